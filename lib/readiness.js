@@ -1,0 +1,71 @@
+'use strict';
+
+const native = require('../native.js');
+const { check } = require('./errors.js');
+
+/** Handles carry the table's index in their low 20 bits. */
+const INDEX = 0xfffff;
+/** Pairs of handle and ready bits; as many as one wake-up can bring. */
+const reports = new Int32Array(2 * 1024);
+
+/** Watchers by table index: `{ handle, deliver(ready) }`. @type {Array<object | undefined>} */
+const watchers = [];
+let started = false;
+let keepingAlive = 0;
+
+function backend() {
+  const forced = process.env.HOSTSOCK_READINESS;
+  if (forced === 'uv' || forced === 'thread') return forced;
+  // Elsewhere libuv is missing, or is there in name only.
+  const elsewhere = process.platform === 'win32' || process.versions.bun || process.versions.deno;
+  return elsewhere ? 'thread' : 'uv';
+}
+
+/** Called by the addon once per wake-up, for all sockets that are ready. */
+function dispatch() {
+  const count = native.collect(reports);
+  for (let at = 0; at < 2 * count; at += 2) {
+    const watcher = watchers[reports[at] & INDEX];
+    // A listener may have closed or unwatched it a moment ago.
+    if (watcher === undefined || watcher.handle !== reports[at]) continue;
+    try {
+      watcher.deliver(reports[at + 1]);
+    } catch (error) {
+      // One listener's mistake must not silence the sockets behind it.
+      process.nextTick(() => {
+        throw error;
+      });
+    }
+  }
+  native.settle();
+}
+
+/**
+ * Sets what a socket is watched for; 0 ends it.
+ *
+ * @param {{ handle: number, deliver(ready: number): void }} watcher
+ * @param {number} events
+ */
+function watch(watcher, events) {
+  if (!started) {
+    check(native.startReadiness(dispatch, backend() === 'thread' ? 1 : 0), 'watch');
+    started = true;
+  }
+  check(native.watch(watcher.handle, events), 'watch');
+  watchers[watcher.handle & INDEX] = events === 0 ? undefined : watcher;
+}
+
+/** Forgets a socket that is being closed. */
+function forget(watcher) {
+  const index = watcher.handle & INDEX;
+  if (watchers[index] === watcher) watchers[index] = undefined;
+}
+
+/** Counts a socket that keeps the loop alive in (+1) or out (-1). */
+function keepAlive(change) {
+  const before = keepingAlive;
+  keepingAlive += change;
+  if ((before === 0) !== (keepingAlive === 0)) native.keepAlive(keepingAlive === 0 ? 0 : 1);
+}
+
+module.exports = { backend, forget, keepAlive, watch };

@@ -1,0 +1,377 @@
+'use strict';
+
+const native = require('../native.js');
+const { abortError, check, invalidType, invalidValue, systemError } = require('./errors.js');
+const options = require('./options.js');
+const readiness = require('./readiness.js');
+const validate = require('./validate.js');
+
+const constants = native.constants();
+const { POLLIN: READABLE, POLLOUT: WRITABLE, POLLERR: ERROR, POLLHUP: HANGUP } = constants;
+const EAGAIN = -constants.EAGAIN;
+
+const FAMILIES = { IPv4: constants.AF_INET, IPv6: constants.AF_INET6, unix: constants.AF_UNIX };
+const TYPES = {
+  stream: constants.SOCK_STREAM,
+  datagram: constants.SOCK_DGRAM,
+  seqpacket: constants.SOCK_SEQPACKET,
+  raw: constants.SOCK_RAW,
+};
+const SHUTDOWN = { read: 0, write: 1, both: 2 };
+
+const nameOf = (names, number) => Object.keys(names).find((name) => names[name] === number);
+
+let warned = false;
+/** Closes what was forgotten without `close()`. */
+const unclosed = new FinalizationRegistry((handle) => {
+  if (native.close(handle) < 0 || warned) return;
+  warned = true;
+  process.emitWarning('A Socket was garbage-collected without close(); its descriptor is closed now', {
+    type: 'Warning',
+    code: 'HOSTSOCK_UNCLOSED',
+  });
+});
+
+/** Marks the construction of a Socket around a handle that is open already. */
+const kAdopt = Symbol('adopt');
+
+/**
+ * A socket of the operating system. Every call is the system call of its name.
+ */
+class Socket {
+  #handle;
+  #family;
+  #type;
+  #blocking = false;
+  #listener = undefined;
+  #interest = 0;
+  #waiters = undefined;
+  #watched = 0;
+  #refed = true;
+  #watcher = undefined;
+
+  constructor(settings, handle, family, type) {
+    if (settings === kAdopt) {
+      this.#handle = handle;
+      this.#family = family;
+      this.#type = type;
+    } else {
+      validate.object(settings, 'settings');
+      this.#family = validate.word(settings.family, 'settings.family', Object.keys(FAMILIES));
+      this.#type = validate.word(settings.type, 'settings.type', Object.keys(TYPES));
+      const protocol = validate.int32(settings.protocol ?? 0, 'settings.protocol');
+      this.#handle = check(native.open(FAMILIES[this.#family], TYPES[this.#type], protocol), 'socket');
+    }
+    unclosed.register(this, this.#handle, this);
+  }
+
+  /** Takes over a descriptor that was opened elsewhere: it is this Socket's from here on. */
+  static fromFd(fd) {
+    validate.integer(fd, 'fd', 0, 0x7fffffff);
+    const handle = check(native.adopt(fd), 'fromFd');
+    const family = nameOf(FAMILIES, native.socketFamily(handle));
+    const type = nameOf(TYPES, native.socketType(handle));
+    return new Socket(kAdopt, handle, family, type);
+  }
+
+  get family() {
+    return this.#family;
+  }
+
+  get type() {
+    return this.#type;
+  }
+
+  /** The descriptor, or -1 when closed. It stays this Socket's. */
+  get fd() {
+    const fd = native.descriptor(this.#handle);
+    return fd < 0 ? -1 : fd;
+  }
+
+  get blocking() {
+    return this.#blocking;
+  }
+
+  set blocking(value) {
+    this.#blocking = validate.boolean(value, 'blocking');
+  }
+
+  bind(address) {
+    const target = validate.address(address, this.#family);
+    check(native.bind(this.#handle, target), 'bind', target);
+  }
+
+  listen(backlog = 511) {
+    check(native.listen(this.#handle, validate.int32(backlog, 'backlog')), 'listen');
+  }
+
+  accept() {
+    const handle = this.#blocking ? native.acceptWait(this.#handle) : native.accept(this.#handle);
+    if (handle === EAGAIN) {
+      // A blocking call gets here only by its SO_RCVTIMEO.
+      if (this.#blocking) throw systemError(handle, 'accept');
+      return null;
+    }
+    check(handle, 'accept');
+    return new Socket(kAdopt, handle, this.#family, this.#type);
+  }
+
+  connect(address) {
+    const target = validate.address(address, this.#family);
+    return check(native.connect(this.#handle, target, this.#blocking), 'connect', target) === 1;
+  }
+
+  send(data, flags = 0) {
+    const view = typeof data === 'string' ? Buffer.from(data) : validate.bytes(data, 'data');
+    validate.int32(flags, 'flags');
+    const call = this.#blocking ? native.sendWait : native.send;
+    const sent = call(this.#handle, view, 0, view.length, flags);
+    if (sent >= 0) return sent;
+    if (sent === EAGAIN && !this.#blocking) return -1;
+    throw systemError(sent, 'send');
+  }
+
+  recv(buffer, flags = 0) {
+    const view = validate.bytes(buffer, 'buffer');
+    if (view.length === 0) {
+      throw invalidValue('buffer', 'must not be empty: 0 bytes received means end of stream', buffer);
+    }
+    validate.int32(flags, 'flags');
+    const call = this.#blocking ? native.recvWait : native.recv;
+    const received = call(this.#handle, view, 0, view.length, flags);
+    if (received >= 0) return received;
+    if (received === EAGAIN && !this.#blocking) return -1;
+    throw systemError(received, 'recv');
+  }
+
+  shutdown(how = 'both') {
+    validate.word(how, 'how', Object.keys(SHUTDOWN));
+    check(native.shutdown(this.#handle, SHUTDOWN[how]), 'shutdown');
+  }
+
+  close() {
+    if (native.close(this.#handle) < 0) return;
+    this.#forget();
+    this.#rejectWaiters(() => systemError(-constants.ECANCELED, 'close'));
+  }
+
+  /** Gives the descriptor away, non-blocking and close-on-exec; this Socket is closed. */
+  detach() {
+    const fd = check(native.detach(this.#handle), 'detach');
+    this.#forget();
+    this.#rejectWaiters(() => systemError(-constants.ECANCELED, 'detach'));
+    return fd;
+  }
+
+  localAddress() {
+    return check(native.localAddress(this.#handle), 'getsockname');
+  }
+
+  remoteAddress() {
+    return check(native.remoteAddress(this.#handle), 'getpeername');
+  }
+
+  takeError() {
+    const errno = check(native.takeError(this.#handle), 'getsockopt');
+    return errno === 0 ? null : systemError(-errno, this.#watched ? 'connect' : 'getsockopt');
+  }
+
+  available() {
+    return check(native.available(this.#handle), 'ioctl');
+  }
+
+  getOption(name) {
+    return options.get(this.#handle, false, name);
+  }
+
+  setOption(name, value) {
+    options.set(this.#handle, false, name, value);
+  }
+
+  getsockopt(level, option, length) {
+    return options.getRaw(this.#handle, false, level, option, length);
+  }
+
+  setsockopt(level, option, value) {
+    options.setRaw(this.#handle, false, level, option, value);
+  }
+
+  /** Resolves when a read, or an accept, would not have to wait. */
+  readable(options) {
+    return this.#ready(READABLE, options);
+  }
+
+  /** Resolves when a write would not have to wait, or a connection attempt has ended. */
+  writable(options) {
+    return this.#ready(WRITABLE, options);
+  }
+
+  watch(listener, interest = READABLE | WRITABLE) {
+    validate.callback(listener, 'listener');
+    if (interest !== READABLE && interest !== WRITABLE && interest !== (READABLE | WRITABLE)) {
+      throw invalidValue('interest', 'must be READABLE, WRITABLE or both', interest);
+    }
+    this.#set(listener, interest);
+    return this;
+  }
+
+  unwatch() {
+    this.#set(undefined, 0);
+    return this;
+  }
+
+  ref() {
+    this.#setRef(true);
+    return this;
+  }
+
+  unref() {
+    this.#setRef(false);
+    return this;
+  }
+
+  hasRef() {
+    return this.#refed;
+  }
+
+  #set(listener, interest) {
+    const [before, interestBefore] = [this.#listener, this.#interest];
+    this.#listener = listener;
+    this.#interest = interest;
+    try {
+      this.#update();
+    } catch (error) {
+      this.#listener = before;
+      this.#interest = interestBefore;
+      throw error;
+    }
+  }
+
+  #setRef(refed) {
+    if (this.#refed === refed) return;
+    this.#refed = refed;
+    if (this.#watched !== 0) readiness.keepAlive(refed ? 1 : -1);
+  }
+
+  /** Watches for what the listener and the waiting promises want together. */
+  #update() {
+    let events = this.#interest;
+    if (this.#waiters !== undefined) for (const waiter of this.#waiters) events |= waiter.event;
+    if (events === this.#watched) return;
+    this.#watcher ??= { handle: this.#handle, deliver: (ready) => this.#deliver(ready) };
+    readiness.watch(this.#watcher, events);
+    if (this.#refed && (events === 0) !== (this.#watched === 0)) readiness.keepAlive(events === 0 ? -1 : 1);
+    this.#watched = events;
+  }
+
+  #forget() {
+    unclosed.unregister(this);
+    if (this.#watched === 0) return;
+    readiness.forget(this.#watcher);
+    if (this.#refed) readiness.keepAlive(-1);
+    this.#watched = 0;
+    this.#interest = 0;
+    this.#listener = undefined;
+  }
+
+  #deliver(ready) {
+    if (this.#waiters !== undefined) {
+      const met = this.#waiters.filter((waiter) => ready & (waiter.event | ERROR | HANGUP));
+      for (const waiter of met) this.#settle(waiter).resolve();
+      if (met.length > 0) this.#update();
+    }
+    if (this.#listener !== undefined && ready & (this.#interest | ERROR | HANGUP)) {
+      this.#listener.call(this, ready);
+    }
+  }
+
+  #ready(event, options) {
+    const signal = validate.signal(options);
+    if (signal?.aborted) return Promise.reject(abortError(signal));
+    // Asked first: the loop tells only of what changes from here on.
+    const entry = Int32Array.of(this.#handle, event, 0);
+    const polled = native.poll(entry, 1, 0);
+    const syscall = event === READABLE ? 'readable' : 'writable';
+    if (polled < 0) return Promise.reject(systemError(polled, syscall));
+    if (entry[2] & constants.POLLNVAL) return Promise.reject(systemError(-constants.EBADF, syscall));
+    if (polled > 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const waiter = { event, resolve, reject, signal, aborted: undefined };
+      this.#waiters ??= [];
+      this.#waiters.push(waiter);
+      if (signal !== undefined) {
+        waiter.aborted = () => {
+          this.#settle(waiter).reject(abortError(signal));
+          this.#update();
+        };
+        signal.addEventListener('abort', waiter.aborted, { once: true });
+      }
+      try {
+        this.#update();
+      } catch (error) {
+        this.#settle(waiter).reject(error);
+      }
+    });
+  }
+
+  #settle(waiter) {
+    this.#waiters = this.#waiters.filter((other) => other !== waiter);
+    if (this.#waiters.length === 0) this.#waiters = undefined;
+    waiter.signal?.removeEventListener('abort', waiter.aborted);
+    return waiter;
+  }
+
+  #rejectWaiters(error) {
+    for (const waiter of this.#waiters ?? []) this.#settle(waiter).reject(error());
+  }
+
+  /** The handle of a Socket, for this package's own modules. */
+  static handleOf(socket) {
+    return socket.#handle;
+  }
+
+  static isSocket(value) {
+    return typeof value === 'object' && value !== null && #handle in value;
+  }
+}
+
+if (typeof Symbol.dispose === 'symbol') {
+  Object.defineProperty(Socket.prototype, Symbol.dispose, {
+    value: Socket.prototype.close,
+    configurable: true,
+    writable: true,
+  });
+}
+
+const { handleOf, isSocket } = Socket;
+delete Socket.handleOf;
+delete Socket.isSocket;
+
+/**
+ * `poll(2)`: waits for any of several sockets. It blocks the thread.
+ *
+ * @param {Array<{ socket: Socket, events: number, revents?: number }>} entries
+ * @param {number} [timeout] milliseconds; negative waits for ever
+ * @returns {number} entries with something in `revents`
+ */
+function poll(entries, timeout = -1) {
+  if (!Array.isArray(entries)) throw invalidType('entries', 'an instance of Array', entries);
+  if (typeof timeout !== 'number') throw invalidType('timeout', 'of type number', timeout);
+  if (Number.isNaN(timeout)) throw invalidValue('timeout', 'must not be NaN', timeout);
+  const words = new Int32Array(3 * entries.length);
+  entries.forEach((entry, index) => {
+    validate.object(entry, `entries[${index}]`);
+    if (!isSocket(entry.socket)) {
+      throw invalidType(`entries[${index}].socket`, 'an instance of Socket', entry.socket);
+    }
+    words[3 * index] = handleOf(entry.socket);
+    words[3 * index + 1] = validate.integer(entry.events, `entries[${index}].events`, 0, 0x7fff);
+  });
+  const ready = check(native.poll(words, entries.length, timeout), 'poll');
+  entries.forEach((entry, index) => {
+    entry.revents = words[3 * index + 2];
+  });
+  return ready;
+}
+
+module.exports = { Socket, constants, handleOf, isSocket, poll, READABLE, WRITABLE, ERROR, HANGUP };

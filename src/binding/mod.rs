@@ -1,0 +1,9 @@
+//! The N-API boundary: converts, checks, never decides.
+
+pub mod emscripten;
+mod environment;
+mod error;
+pub mod hot;
+pub mod socket;
+
+pub use error::Outcome;

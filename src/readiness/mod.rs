@@ -1,0 +1,286 @@
+//! Readiness: one loop per environment, edge-triggered inside, level-triggered to the program.
+//!
+//! # Contract
+//! * A watched socket is registered with mio once. The kernel reports edges; each edge is reported
+//!   to the program, limited to what it asked for (errors and hang-ups always come).
+//! * When the program makes progress on a watched direction (reads, writes or accepts) and the
+//!   result does not prove the direction drained, the registration is renewed: the kernel looks
+//!   again and, if the condition still holds, reports it on the next turn of the loop. That is the
+//!   whole of level-triggering: no list of ready sockets is kept, so none can be wrong.
+//! * At most one renewal per direction between two reports; renewals made while reports are being
+//!   handed out are collected and done after the last of them, if they are still needed.
+//! * Two backends collect the edges: [`uv`] on the environment's own thread, [`thread`] on one of
+//!   its own. Both end in the same [`Reactor`].
+
+#[cfg(unix)]
+pub mod uv;
+
+pub mod thread;
+
+use std::cell::Cell;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use mio::event::Event;
+use mio::{Interest, Registry, Token};
+
+use crate::errno::Result;
+use crate::sys::{self, ready};
+use crate::table::{self, Handle, Pinned};
+use crate::wait::Direction;
+
+// Bits of a slot's `ready` word.
+const INTEREST_READ: u32 = 1;
+const INTEREST_WRITE: u32 = 1 << 1;
+const INTEREST: u32 = INTEREST_READ | INTEREST_WRITE;
+/// Registered with the kernel: the interest bits two places up.
+const KERNEL_SHIFT: u32 = 2;
+/// A renewal is done or due: the interest bits four places up.
+const RENEWED_SHIFT: u32 = 4;
+/// The peer has closed its side, or urgent data was seen: a short read proves nothing.
+const SHORT_READ_IS_NO_PROOF: u32 = 1 << 6;
+/// What the thread backend has seen and not handed out yet.
+const PENDING_SHIFT: u32 = 16;
+const PENDING: u32 = 0xffff << PENDING_SHIFT;
+
+/// What a call on a socket says about the direction it used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It moved something, and there may be more.
+    Progress,
+    /// A stream gave less than was asked for.
+    Short,
+    /// There is no more now; the next edge will tell.
+    Drained,
+}
+
+/// The registrations of one environment.
+pub struct Reactor {
+    registry: Registry,
+    deferred: Mutex<Vec<Handle>>,
+}
+
+/// A slot's place in a reactor.
+pub(crate) struct Registration {
+    reactor: Arc<Reactor>,
+    source: sys::Source,
+}
+
+thread_local! {
+    /// Reports are being handed out on this thread: renewals wait for the end.
+    static HANDING_OUT: Cell<bool> = const { Cell::new(false) };
+}
+
+impl Reactor {
+    /// A reactor over a mio poll that a backend owns.
+    pub fn new(registry: &Registry) -> Result<Arc<Reactor>> {
+        let registry = registry.try_clone()?;
+        Ok(Arc::new(Reactor { registry, deferred: Mutex::default() }))
+    }
+
+    /// Sets what a socket is watched for (`ready::IN`, `ready::OUT`; 0 for nothing).
+    ///
+    /// A direction that is added is looked at afresh, so that a condition which holds already is
+    /// reported. Interest that is dropped leaves the kernel's registration in place until an edge
+    /// nobody wants arrives.
+    pub fn watch(self: &Arc<Reactor>, socket: &Pinned, events: i16) -> Result<()> {
+        let wanted = interest_bits(events);
+        let word = &socket.slot().ready;
+        let mut registration = lock(&socket.slot().registration);
+        let before = word.load(Ordering::Acquire);
+        let kernel = (before >> KERNEL_SHIFT) & INTEREST;
+        let added = wanted & !before;
+        // Before the kernel is told: another thread may collect the first edge at once.
+        word.fetch_or(wanted, Ordering::AcqRel);
+        word.fetch_and(!(INTEREST & !wanted), Ordering::AcqRel);
+        if added != 0 {
+            let union = kernel | wanted;
+            word.fetch_or(union << KERNEL_SHIFT, Ordering::AcqRel);
+            if let Some(registration) = registration.as_mut() {
+                return registration.renew(socket, union);
+            }
+            let mut source = sys::Source::new(socket.socket())?;
+            let token = Token(socket.handle().0 as usize);
+            if let Err(errno) = source.register(&self.registry, token, interest(union)) {
+                word.fetch_and(!(INTEREST | INTEREST << KERNEL_SHIFT), Ordering::AcqRel);
+                return Err(errno);
+            }
+            *registration = Some(Registration { reactor: self.clone(), source });
+        }
+        Ok(())
+    }
+
+    /// Turns one edge into a report. `None` when nobody wants it.
+    fn translate(&self, event: &Event) -> Option<(Handle, i16)> {
+        let handle = Handle(event.token().0 as i32);
+        let socket = table::pin(handle).ok()?;
+        let word = &socket.slot().ready;
+        let mut report = 0;
+        if event.is_readable() || event.is_read_closed() {
+            report |= ready::IN;
+        }
+        if event.is_writable() || event.is_write_closed() {
+            report |= ready::OUT;
+        }
+        if event.is_read_closed() && event.is_write_closed() {
+            report |= ready::HUP;
+        }
+        if event.is_error() {
+            report |= ready::ERR;
+        }
+        if event.is_priority() {
+            report |= ready::PRI;
+        }
+        if event.is_read_closed() || event.is_priority() {
+            word.fetch_or(SHORT_READ_IS_NO_PROOF, Ordering::AcqRel);
+        }
+        let before = word.load(Ordering::Acquire);
+        if before & INTEREST == 0 {
+            self.unregister(&socket);
+            return None;
+        }
+        Some((handle, report & mask(before))).filter(|(_, report)| *report != 0)
+    }
+
+    /// A report is about to reach the program: progress made from now on counts afresh.
+    fn handed_out(handle: Handle, report: i16) {
+        if let Ok(socket) = table::pin(handle) {
+            let renewed = interest_bits(report) << RENEWED_SHIFT;
+            socket.slot().ready.fetch_and(!renewed, Ordering::AcqRel);
+        }
+    }
+
+    /// Reports are handed out from here until [`settle`](Reactor::settle).
+    pub fn begin(&self) {
+        HANDING_OUT.set(true);
+    }
+
+    /// Does the renewals that were put off while reports were handed out.
+    pub fn settle(&self) {
+        HANDING_OUT.set(false);
+        let due = std::mem::take(&mut *lock(&self.deferred));
+        for handle in due {
+            if let Ok(socket) = table::pin(handle) {
+                renew(&socket);
+            }
+        }
+    }
+
+    fn unregister(&self, socket: &Pinned) {
+        let mut registration = lock(&socket.slot().registration);
+        if socket.slot().ready.load(Ordering::Acquire) & INTEREST != 0 {
+            return;
+        }
+        if let Some(mut registration) = registration.take() {
+            registration.source.deregister(&self.registry);
+        }
+        socket.slot().ready.fetch_and(!(INTEREST << KERNEL_SHIFT), Ordering::AcqRel);
+    }
+}
+
+impl Registration {
+    fn renew(&mut self, socket: &Pinned, bits: u32) -> Result<()> {
+        let token = Token(socket.handle().0 as usize);
+        self.source.reregister(&self.reactor.registry, token, interest(bits))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn interest_bits(events: i16) -> u32 {
+    let read = if events & ready::IN != 0 { INTEREST_READ } else { 0 };
+    let write = if events & ready::OUT != 0 { INTEREST_WRITE } else { 0 };
+    read | write
+}
+
+/// The reports that a slot's interest lets through.
+fn mask(word: u32) -> i16 {
+    let read = if word & INTEREST_READ != 0 { ready::IN | ready::PRI } else { 0 };
+    let write = if word & INTEREST_WRITE != 0 { ready::OUT } else { 0 };
+    read | write | ready::HUP | ready::ERR
+}
+
+fn interest(bits: u32) -> Interest {
+    let read = Interest::READABLE;
+    // Urgent data has to be known, or a read that stops at its mark would look like the end.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let read = read | Interest::PRIORITY;
+    match bits & INTEREST {
+        INTEREST_READ => read,
+        INTEREST_WRITE => Interest::WRITABLE,
+        _ => read | Interest::WRITABLE,
+    }
+}
+
+/// Tells the reactor what a call did to a watched direction. Cheap when nobody watches.
+#[inline]
+pub fn note(socket: &Pinned, direction: Direction, outcome: Outcome) {
+    let word = socket.slot().ready.load(Ordering::Relaxed);
+    if word & INTEREST == 0 {
+        return;
+    }
+    let bit = match direction {
+        Direction::Read => INTEREST_READ,
+        Direction::Write => INTEREST_WRITE,
+    };
+    let drained = match outcome {
+        Outcome::Progress => false,
+        Outcome::Short => word & SHORT_READ_IS_NO_PROOF == 0,
+        Outcome::Drained => true,
+    };
+    let renewed = bit << RENEWED_SHIFT;
+    if word & bit == 0 {
+        return;
+    }
+    if drained && !sys::DRAINED_NEEDS_RENEWAL {
+        // A renewal that was put off is not needed any more.
+        if word & renewed != 0 && HANDING_OUT.get() {
+            socket.slot().ready.fetch_and(!renewed, Ordering::AcqRel);
+        }
+        return;
+    }
+    if word & renewed != 0 || socket.slot().ready.fetch_or(renewed, Ordering::AcqRel) & renewed != 0
+    {
+        return;
+    }
+    if HANDING_OUT.get() {
+        if let Some(registration) = lock(&socket.slot().registration).as_ref() {
+            lock(&registration.reactor.deferred).push(socket.handle());
+        }
+    } else {
+        renew(socket);
+    }
+}
+
+/// Has the kernel look again at the directions that are marked.
+fn renew(socket: &Pinned) {
+    let mut registration = lock(&socket.slot().registration);
+    let word = socket.slot().ready.load(Ordering::Acquire);
+    let marked = (word >> RENEWED_SHIFT) & word & INTEREST;
+    let kernel = (word >> KERNEL_SHIFT) & INTEREST;
+    if marked == 0 || kernel == 0 {
+        return;
+    }
+    if let Some(registration) = registration.as_mut() {
+        // It was registered, so only a descriptor closed behind our back can make this fail.
+        let _ = registration.renew(socket, kernel);
+    }
+}
+
+/// Takes a socket that is being closed or given away out of its reactor.
+pub(crate) fn forget(socket: &Pinned) {
+    let word = &socket.slot().ready;
+    if word.load(Ordering::Acquire) & (INTEREST << KERNEL_SHIFT) == 0 {
+        return;
+    }
+    if let Some(mut registration) = lock(&socket.slot().registration).take() {
+        let reactor = registration.reactor.clone();
+        registration.source.deregister(&reactor.registry);
+    }
+    word.store(0, Ordering::Release);
+}
+
+/// Where the program's view of ready sockets goes: pairs of handle and [`ready`] bits.
+pub type Reports<'a> = &'a mut [i32];

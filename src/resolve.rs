@@ -1,0 +1,86 @@
+//! Name resolution with the host's resolver: `getaddrinfo(3)` as it is.
+
+use std::net::SocketAddr;
+
+use socket2::SockAddr;
+
+use crate::errno::Errno;
+use crate::sys;
+
+/// What to look for.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// Host name or address text; `None` for the wildcard or loopback address.
+    pub host: Option<String>,
+    /// Service name or port number.
+    pub service: Option<String>,
+    /// `AI_*` flags, family, socket type and protocol of this host; 0 for any.
+    pub flags: i32,
+    /// `AF_*`
+    pub family: i32,
+    /// `SOCK_*`
+    pub kind: i32,
+    /// `IPPROTO_*`
+    pub protocol: i32,
+}
+
+/// One entry of the answer, in the resolver's order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// `AF_*` of this host.
+    pub family: i32,
+    /// `SOCK_*`
+    pub kind: i32,
+    /// `IPPROTO_*`
+    pub protocol: i32,
+    /// The address.
+    pub address: SocketAddr,
+    /// With `AI_CANONNAME`, on the first entry.
+    pub canonical_name: Option<String>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The resolver's own number (`EAI_*` of this host).
+    Resolver(i32),
+    /// `EAI_SYSTEM`: a system call's error.
+    System(Errno),
+}
+
+/// The C names of the resolver's errors, which hosts number differently.
+pub fn failure_name(code: i32) -> &'static str {
+    sys::EAI_NAMES.iter().find(|(number, _)| *number == code).map_or("EAI_FAIL", |(_, name)| name)
+}
+
+/// Asks the host's resolver, and waits for its answer.
+///
+/// # Errors
+/// As `getaddrinfo(3)`.
+pub fn resolve(query: &Query) -> Result<Vec<Found>, Failure> {
+    sys::get_address_info(query)
+}
+
+/// Asks the host's resolver for the names of an address: host and service.
+///
+/// # Errors
+/// As `getnameinfo(3)`.
+pub fn name(address: &SockAddr, flags: i32) -> Result<(String, String), Failure> {
+    sys::get_name_info(address, flags)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_and_failures() {
+        let host =
+            |host: &str| Query { host: Some(host.into()), kind: sys::STREAM, ..Query::default() };
+        let found = resolve(&Query { service: Some("80".into()), ..host("127.0.0.1") }).unwrap();
+        assert_eq!(found[0].address, "127.0.0.1:80".parse().unwrap());
+        assert!(!resolve(&host("localhost")).unwrap().is_empty());
+        let failure = resolve(&host("no-such-host.invalid")).unwrap_err();
+        assert!(matches!(failure, Failure::Resolver(_) | Failure::System(_)), "{failure:?}");
+    }
+}

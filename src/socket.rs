@@ -1,0 +1,351 @@
+//! Socket calls over handles: the non-blocking call, the wait that makes it a blocking one, and the
+//! word to the readiness layer about what the program has read, written or accepted.
+
+use socket2::SockAddr;
+
+use crate::errno::{Errno, Result};
+use crate::readiness::{self, Outcome};
+use crate::sys::{self, Window};
+use crate::table::{self, Handle, Pinned, Traits};
+use crate::wait::{self, Direction, Patience};
+
+/// Opens a socket for an environment. The numbers are this host's.
+///
+/// # Errors
+/// `socket(2)`: `EAFNOSUPPORT`, `EPROTONOSUPPORT`, `EMFILE`, `EACCES`, `EPERM` …
+pub fn open(owner: u32, family: i32, kind: i32, protocol: i32) -> Result<Handle> {
+    let socket = sys::open(family, kind, protocol)?;
+    table::insert(socket, owner, Traits { stream: kind == sys::STREAM, family: family as u16 })
+}
+
+/// Takes over a descriptor that trusted code opened elsewhere.
+///
+/// # Errors
+/// `EBADF`, `ENOTSOCK`.
+pub fn adopt(owner: u32, socket: sys::RawSocket) -> Result<Handle> {
+    let lent = sys::borrow(socket);
+    let stream = lent.r#type()? == socket2::Type::STREAM;
+    let family = lent.local_addr()?.family();
+    sys::adopt(socket)?;
+    table::insert(socket, owner, Traits { stream, family: family as u16 })
+}
+
+/// Begins or makes a connection: `true` when it stands, `false` while it is under way.
+///
+/// # Errors
+/// `connect(2)`. A wait that `SO_SNDTIMEO` ends gives `EINPROGRESS`, as a blocking call does.
+pub fn connect(socket: &Pinned, address: &SockAddr, wait: bool) -> Result<bool> {
+    let begun = sys::connect(socket.socket(), address);
+    match begun {
+        Ok(()) => Ok(true),
+        Err(Errno::INPROGRESS) if !wait => Ok(false),
+        Err(Errno::INPROGRESS) => finish_connect(socket),
+        // A blocking call joins an attempt that is under way.
+        Err(Errno::ALREADY) if wait => finish_connect(socket),
+        Err(errno) => Err(errno),
+    }
+}
+
+fn finish_connect(socket: &Pinned) -> Result<bool> {
+    match Patience::new(socket.socket(), Direction::Write).wait() {
+        Ok(()) => {}
+        Err(Errno::AGAIN) => return Err(Errno::INPROGRESS),
+        Err(errno) => return Err(errno),
+    }
+    match take_error(socket)? {
+        None => Ok(true),
+        Some(errno) => Err(errno),
+    }
+}
+
+/// `accept(2)`: a new handle, owned like the listener's.
+///
+/// # Errors
+/// `accept(2)`; `EAGAIN` when no connection waits (or `SO_RCVTIMEO` has passed).
+pub fn accept(listener: &Pinned, wait: bool) -> Result<Handle> {
+    let socket = transfer(listener, Direction::Read, wait, || sys::accept(listener.socket()));
+    note(listener, Direction::Read, &socket, |_| Outcome::Progress);
+    table::insert(socket?, listener.owner(), listener.traits())
+}
+
+/// `send(2)`: bytes sent. A blocking call on a stream sends all of them, as the kernel's does.
+///
+/// # Errors
+/// `send(2)`; never a signal.
+pub fn send(socket: &Pinned, data: Window<'_>, flags: i32, wait: bool) -> Result<usize> {
+    send_all(socket, data.len(), flags, wait, |sent| {
+        sys::send(socket.socket(), data.skip(sent), flags)
+    })
+}
+
+/// `sendmsg(2)`/`sendto(2)` without control data.
+///
+/// # Errors
+/// `sendmsg(2)`; never a signal.
+pub fn send_message(
+    socket: &Pinned,
+    pieces: &[Window<'_>],
+    address: Option<&SockAddr>,
+    flags: i32,
+    wait: bool,
+) -> Result<usize> {
+    let total = pieces.iter().map(|piece| piece.len()).sum();
+    send_all(socket, total, flags, wait, |sent| {
+        if sent == 0 {
+            return sys::send_message(socket.socket(), pieces, address, flags);
+        }
+        sys::send_message(socket.socket(), &rest(pieces, sent), address, flags)
+    })
+}
+
+/// Sends until everything is sent, or once when the call must not wait. `call` sends what is left
+/// behind a number of bytes.
+fn send_all(
+    socket: &Pinned,
+    total: usize,
+    flags: i32,
+    wait: bool,
+    mut call: impl FnMut(usize) -> Result<usize>,
+) -> Result<usize> {
+    if let Some(errno) = socket.take_kept_error() {
+        return Err(errno);
+    }
+    let wait = wait && flags & sys::DONT_WAIT == 0;
+    let mut sent = 0;
+    let result = transfer(socket, Direction::Write, wait, || {
+        loop {
+            sent += call(sent)?;
+            if sent >= total || !wait || !socket.traits().stream {
+                return Ok(sent);
+            }
+        }
+    });
+    let result = what_was_moved(socket, sent, result);
+    note(socket, Direction::Write, &result, |sent| {
+        if sent < total { Outcome::Drained } else { Outcome::Progress }
+    });
+    result
+}
+
+/// A transfer that has begun counts for what it moved; an error that ended it waits for the next
+/// call, as in the kernel.
+fn what_was_moved(socket: &Pinned, moved: usize, result: Result<usize>) -> Result<usize> {
+    match result {
+        Err(errno) if moved > 0 => {
+            if !errno.would_block() {
+                socket.keep_error(errno);
+            }
+            Ok(moved)
+        }
+        result => result,
+    }
+}
+
+/// `SO_ERROR`: the pending error, which is forgotten by this.
+///
+/// # Errors
+/// `getsockopt(2)`
+pub fn take_error(socket: &Pinned) -> Result<Option<Errno>> {
+    match socket.take_kept_error() {
+        Some(errno) => Ok(Some(errno)),
+        None => sys::take_error(socket.socket()),
+    }
+}
+
+/// The pending error, which the next call on the socket still gets: what an event has to tell.
+///
+/// # Errors
+/// `getsockopt(2)`
+pub fn peek_error(socket: &Pinned) -> Result<Option<Errno>> {
+    let error = take_error(socket)?;
+    if let Some(errno) = error {
+        socket.keep_error(errno);
+    }
+    Ok(error)
+}
+
+/// `recv(2)`: bytes received, 0 at end of stream.
+///
+/// # Errors
+/// `recv(2)`; `EAGAIN` when nothing waits (or `SO_RCVTIMEO` has passed).
+pub fn recv(socket: &Pinned, buffer: Window<'_>, flags: i32, wait: bool) -> Result<usize> {
+    recv_all(socket, buffer.len(), flags, wait, |received| {
+        sys::recv(socket.socket(), buffer.skip(received), flags)
+    })
+}
+
+/// What [`recv_message`] gives: bytes, the sender's address, `msg_flags`.
+pub type Received = (usize, SockAddr, i32);
+
+/// `recvmsg(2)`/`recvfrom(2)` without control data.
+///
+/// # Errors
+/// `recvmsg(2)`; `EAGAIN` when nothing waits (or `SO_RCVTIMEO` has passed).
+pub fn recv_message(
+    socket: &Pinned,
+    pieces: &[Window<'_>],
+    flags: i32,
+    wait: bool,
+) -> Result<Received> {
+    let total = pieces.iter().map(|piece| piece.len()).sum();
+    let mut sender = sys::no_address();
+    let mut told = 0;
+    let bytes = recv_all(socket, total, flags, wait, |received| {
+        let (count, address, flags) = if received == 0 {
+            sys::recv_message(socket.socket(), pieces, flags)?
+        } else {
+            sys::recv_message(socket.socket(), &rest(pieces, received), flags)?
+        };
+        if received == 0 {
+            sender = address;
+        }
+        told |= flags;
+        Ok(count)
+    })?;
+    Ok((bytes, sender, told))
+}
+
+/// Receives once, or with `MSG_WAITALL` until everything is there. `call` receives what goes behind
+/// a number of bytes.
+fn recv_all(
+    socket: &Pinned,
+    total: usize,
+    flags: i32,
+    wait: bool,
+    mut call: impl FnMut(usize) -> Result<usize>,
+) -> Result<usize> {
+    if let Some(errno) = socket.take_kept_error() {
+        return Err(errno);
+    }
+    let wait = wait && flags & sys::DONT_WAIT == 0;
+    let stream = socket.traits().stream;
+    let all = wait && flags & sys::WAIT_ALL != 0 && stream && flags & sys::PEEK == 0;
+    let mut received = 0;
+    let result = transfer(socket, Direction::Read, wait, || {
+        loop {
+            let count = call(received)?;
+            received += count;
+            if count == 0 || received >= total || !all {
+                return Ok(received);
+            }
+        }
+    });
+    let result = what_was_moved(socket, received, result);
+    note(socket, Direction::Read, &result, |bytes| {
+        // Looking is no progress; neither is end of stream, which would be reported for ever.
+        if flags & sys::PEEK != 0 || bytes == 0 && stream {
+            Outcome::Drained
+        } else if bytes < total && stream {
+            Outcome::Short
+        } else {
+            Outcome::Progress
+        }
+    });
+    result
+}
+
+/// What is left of a list of pieces behind a number of bytes.
+fn rest<'a>(pieces: &[Window<'a>], mut moved: usize) -> Vec<Window<'a>> {
+    let mut rest = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let skipped = moved.min(piece.len());
+        moved -= skipped;
+        rest.push(piece.skip(skipped));
+    }
+    rest.retain(|piece| !piece.is_empty());
+    rest
+}
+
+fn transfer<T>(
+    socket: &Pinned,
+    direction: Direction,
+    wait: bool,
+    mut call: impl FnMut() -> Result<T>,
+) -> Result<T> {
+    if wait { wait::retry(&mut Patience::new(socket.socket(), direction), call) } else { call() }
+}
+
+fn note<T: Copy>(
+    socket: &Pinned,
+    direction: Direction,
+    result: &Result<T>,
+    outcome: impl Fn(T) -> Outcome,
+) {
+    match result {
+        Ok(value) => readiness::note(socket, direction, outcome(*value)),
+        Err(errno) if errno.would_block() => readiness::note(socket, direction, Outcome::Drained),
+        Err(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::{Ipv4Addr, SocketAddrV4};
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    const OWNER: u32 = 950;
+
+    fn stream() -> Handle {
+        open(OWNER, sys::AF_INET, sys::STREAM, 0).unwrap()
+    }
+
+    fn pair() -> (Handle, Handle) {
+        let listener = stream();
+        let listening = table::pin(listener).unwrap();
+        let loopback = SockAddr::from(SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0));
+        sys::bind(listening.socket(), &loopback).unwrap();
+        sys::listen(listening.socket(), 1).unwrap();
+        let client = stream();
+        let address = sys::local_address(listening.socket()).unwrap();
+        assert!(connect(&table::pin(client).unwrap(), &address, true).unwrap());
+        let server = accept(&listening, true).unwrap();
+        table::close(listener).unwrap();
+        (client, server)
+    }
+
+    #[test]
+    fn blocking_calls_move_everything() {
+        let (client, server) = pair();
+        let total = 8 << 20;
+        let writer = thread::spawn(move || {
+            let mut bytes: Vec<u8> = (0..total).map(|index| (index % 251) as u8).collect();
+            let socket = table::pin(client).unwrap();
+            assert_eq!(send(&socket, bytes.as_mut_slice().into(), 0, true), Ok(total));
+            table::close(client).unwrap();
+        });
+        let mut bytes = vec![0; total];
+        let socket = table::pin(server).unwrap();
+        assert_eq!(recv(&socket, bytes.as_mut_slice().into(), sys::WAIT_ALL, true), Ok(total));
+        assert!(bytes.iter().enumerate().all(|(index, byte)| *byte == (index % 251) as u8));
+        writer.join().unwrap();
+        assert_eq!(recv(&socket, bytes.as_mut_slice().into(), 0, true), Ok(0));
+        table::close(server).unwrap();
+    }
+
+    #[test]
+    fn a_receive_timeout_ends_the_wait() {
+        let (client, server) = pair();
+        let socket = table::pin(server).unwrap();
+        let limit = Duration::from_millis(30);
+        sys::borrow(socket.socket()).set_read_timeout(Some(limit)).unwrap();
+        let begin = Instant::now();
+        assert_eq!(recv(&socket, [0; 8].as_mut_slice().into(), 0, true), Err(Errno::AGAIN));
+        assert!(begin.elapsed() >= limit);
+        table::close(client).unwrap();
+        table::close(server).unwrap();
+    }
+
+    #[test]
+    fn non_blocking_calls_say_so() {
+        let (client, server) = pair();
+        let socket = table::pin(server).unwrap();
+        assert_eq!(recv(&socket, [0; 8].as_mut_slice().into(), 0, false), Err(Errno::AGAIN));
+        let mut block = vec![7; 1 << 20];
+        while send(&socket, block.as_mut_slice().into(), 0, false).is_ok() {}
+        assert_eq!(send(&socket, block.as_mut_slice().into(), 0, false), Err(Errno::AGAIN));
+        table::close(client).unwrap();
+        table::close(server).unwrap();
+    }
+}

@@ -1,0 +1,451 @@
+//! Unix: thin wrappers over libc.
+
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::os::fd::{FromRawFd, IntoRawFd, RawFd};
+use std::time::Duration;
+
+use mio::unix::SourceFd;
+use mio::{Interest, Registry, Token};
+use socket2::{SockAddr, SockAddrStorage, Socket, Type};
+
+use super::Window;
+use crate::errno::{Errno, Result};
+use crate::resolve::{Failure, Found, Query};
+
+/// A descriptor.
+pub type RawSocket = RawFd;
+
+const LINUX_LIKE: bool = cfg!(any(target_os = "linux", target_os = "android"));
+
+/// Whether [`non_blocking`] alone makes a new socket non-blocking.
+pub const OPENS_NON_BLOCKING: bool = LINUX_LIKE;
+
+/// Never a signal for a peer that is gone: an error is enough (`send(2)`).
+#[cfg(not(target_vendor = "apple"))]
+const NO_SIGNAL: c_int = libc::MSG_NOSIGNAL;
+/// Apple has `SO_NOSIGPIPE` instead, which socket2 sets when it opens a socket.
+#[cfg(target_vendor = "apple")]
+const NO_SIGNAL: c_int = 0;
+
+/// One entry of [`poll`].
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub struct PollFd(libc::pollfd);
+
+impl PollFd {
+    /// Asks for `events` ([`ready`] bits) of a descriptor; a negative one is passed over.
+    pub fn new(socket: RawSocket, events: i16) -> PollFd {
+        PollFd(libc::pollfd { fd: socket, events: to_host(events), revents: 0 })
+    }
+
+    /// An entry that `poll` passes over.
+    pub fn ignored() -> PollFd {
+        PollFd::new(-1, 0)
+    }
+
+    /// What the kernel reported.
+    pub fn revents(&self) -> i16 {
+        from_host(self.0.revents)
+    }
+}
+
+/// The first six bits agree on every Unix; `POLLRDHUP` and the band bits are Linux's own.
+fn to_host(events: i16) -> i16 {
+    if LINUX_LIKE { events } else { events & 0x3f }
+}
+
+fn from_host(revents: i16) -> i16 {
+    if LINUX_LIKE { revents } else { revents & 0x3f }
+}
+
+/// Repeats a call that a signal interrupted, and turns -1 into the error number.
+macro_rules! call {
+    ($call:expr) => {
+        loop {
+            // SAFETY: a plain system call; the caller of the macro vouches for the pointers.
+            let result = unsafe { $call };
+            if result >= 0 {
+                break Ok(result);
+            }
+            match Errno::last() {
+                Errno::INTR => continue,
+                errno => break Err(errno),
+            }
+        }
+    };
+}
+
+/// Takes ownership of a raw descriptor.
+pub(super) fn from_raw(socket: RawSocket) -> Socket {
+    // SAFETY: callers pass descriptors that the handle table keeps open while they are used.
+    unsafe { Socket::from_raw_fd(socket) }
+}
+
+/// Gives up ownership of a socket.
+pub fn into_raw(socket: Socket) -> RawSocket {
+    socket.into_raw_fd()
+}
+
+/// Asks for non-blocking at creation where the system can.
+pub(super) fn non_blocking(kind: Type) -> Type {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    return kind.nonblocking();
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    kind
+}
+
+/// Makes a descriptor that came from outside what this library expects: non-blocking, close-on-exec.
+pub fn adopt(socket: RawSocket) -> Result<()> {
+    let lent = super::borrow(socket);
+    lent.r#type()?;
+    lent.set_nonblocking(true)?;
+    Ok(lent.set_cloexec(true)?)
+}
+
+/// `close(2)`; Linux frees the descriptor whatever the result.
+pub fn close(socket: RawSocket) {
+    // SAFETY: the handle table gives each descriptor up once.
+    unsafe { libc::close(socket) };
+}
+
+/// `accept4(2)` without asking for the address.
+pub fn accept(socket: RawSocket) -> Result<RawSocket> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    return call!(libc::accept4(
+        socket,
+        std::ptr::null_mut(),
+        std::ptr::null_mut(),
+        libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC
+    ));
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        let accepted = super::borrow(socket).accept()?.0;
+        accepted.set_nonblocking(true)?;
+        Ok(into_raw(accepted))
+    }
+}
+
+/// The call itself must not wait (`MSG_DONTWAIT`).
+pub const DONT_WAIT: i32 = libc::MSG_DONTWAIT;
+/// Receive until the buffer is full (`MSG_WAITALL`).
+pub const WAIT_ALL: i32 = libc::MSG_WAITALL;
+/// Look without taking (`MSG_PEEK`).
+pub const PEEK: i32 = libc::MSG_PEEK;
+
+/// `send(2)`
+pub fn send(socket: RawSocket, data: Window<'_>, flags: i32) -> Result<usize> {
+    call!(libc::send(socket, data.pointer().cast(), data.len(), flags | NO_SIGNAL))
+        .map(|sent| sent as usize)
+}
+
+/// `recv(2)`
+pub fn recv(socket: RawSocket, buffer: Window<'_>, flags: i32) -> Result<usize> {
+    call!(libc::recv(socket, buffer.pointer().cast(), buffer.len(), flags))
+        .map(|received| received as usize)
+}
+
+/// `sendmsg(2)` without control data.
+pub fn send_message(
+    socket: RawSocket,
+    pieces: &[Window<'_>],
+    address: Option<&SockAddr>,
+    flags: i32,
+) -> Result<usize> {
+    // SAFETY: all-zero is a valid msghdr.
+    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+    if let Some(address) = address {
+        message.msg_name = address.as_ptr().cast_mut().cast();
+        message.msg_namelen = address.len();
+    }
+    // A Window has iovec's layout: base, length.
+    message.msg_iov = pieces.as_ptr().cast_mut().cast();
+    message.msg_iovlen = pieces.len() as _;
+    call!(libc::sendmsg(socket, &message, flags | NO_SIGNAL)).map(|sent| sent as usize)
+}
+
+/// `recvmsg(2)` without control data: bytes, the sender's address, `msg_flags`.
+pub fn recv_message(
+    socket: RawSocket,
+    pieces: &[Window<'_>],
+    flags: i32,
+) -> Result<(usize, SockAddr, i32)> {
+    let mut storage = SockAddrStorage::zeroed();
+    // SAFETY: all-zero is a valid msghdr.
+    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+    message.msg_name = std::ptr::from_mut(&mut storage).cast();
+    message.msg_namelen = storage.size_of();
+    message.msg_iov = pieces.as_ptr().cast_mut().cast();
+    message.msg_iovlen = pieces.len() as _;
+    let received = call!(libc::recvmsg(socket, &mut message, flags))?;
+    // SAFETY: the kernel wrote `msg_namelen` bytes of an address.
+    let address = unsafe { SockAddr::new(storage, message.msg_namelen) };
+    Ok((received as usize, address, message.msg_flags))
+}
+
+/// `getsockopt(2)`: the length that the kernel wrote.
+pub fn getsockopt(socket: RawSocket, level: i32, name: i32, value: &mut [u8]) -> Result<usize> {
+    let mut length = value.len() as libc::socklen_t;
+    let pointer = value.as_mut_ptr().cast::<c_void>();
+    call!(libc::getsockopt(socket, level, name, pointer, &mut length))?;
+    Ok(length as usize)
+}
+
+/// `setsockopt(2)`
+pub fn setsockopt(socket: RawSocket, level: i32, name: i32, value: &[u8]) -> Result<()> {
+    let length = value.len() as libc::socklen_t;
+    call!(libc::setsockopt(socket, level, name, value.as_ptr().cast(), length)).map(drop)
+}
+
+/// `FIONREAD`: bytes that a read would give now.
+pub fn available(socket: RawSocket) -> Result<usize> {
+    let mut bytes: c_int = 0;
+    call!(libc::ioctl(socket, libc::FIONREAD, &mut bytes))?;
+    Ok(bytes as usize)
+}
+
+/// `poll(2)`: how many entries have something to report. `None` waits for ever. `EINTR` is
+/// returned, for the caller to work out what is left of its timeout.
+pub fn poll(entries: &mut [PollFd], timeout: Option<Duration>) -> Result<usize> {
+    let pointer = entries.as_mut_ptr().cast::<libc::pollfd>();
+    let count = entries.len() as libc::nfds_t;
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let ready = {
+        let limit = timeout.map(|timeout| libc::timespec {
+            tv_sec: timeout.as_secs().min(i32::MAX as u64) as libc::time_t,
+            tv_nsec: timeout.subsec_nanos() as _,
+        });
+        let limit = limit.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+        // SAFETY: the slice is valid for `count` entries, the timeout for the call.
+        unsafe { libc::ppoll(pointer, count, limit, std::ptr::null()) }
+    };
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let ready = {
+        let limit = timeout.map_or(-1, |timeout| {
+            timeout.as_nanos().div_ceil(1_000_000).min(i32::MAX as u128) as c_int
+        });
+        // SAFETY: the slice is valid for `count` entries.
+        unsafe { libc::poll(pointer, count, limit) }
+    };
+    if ready < 0 { Err(Errno::last()) } else { Ok(ready as usize) }
+}
+
+pub(super) const SOCK_STREAM: i32 = libc::SOCK_STREAM;
+/// `AF_INET` of this host.
+pub const AF_INET: i32 = libc::AF_INET;
+/// `AF_INET6` of this host.
+pub const AF_INET6: i32 = libc::AF_INET6;
+/// `AF_UNIX` of this host.
+pub const AF_UNIX: i32 = libc::AF_UNIX;
+
+/// On Unix a drained direction announces itself again by its next edge.
+pub const DRAINED_NEEDS_RENEWAL: bool = false;
+
+/// What mio registers for a descriptor.
+pub struct Source(RawSocket);
+
+impl Source {
+    /// The descriptor must be deregistered before it is closed.
+    pub fn new(socket: RawSocket) -> Result<Source> {
+        Ok(Source(socket))
+    }
+
+    /// `epoll_ctl(EPOLL_CTL_ADD)` or its like.
+    pub fn register(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+        interest: Interest,
+    ) -> Result<()> {
+        Ok(registry.register(&mut SourceFd(&self.0), token, interest)?)
+    }
+
+    /// `epoll_ctl(EPOLL_CTL_MOD)`: also has the kernel look afresh.
+    pub fn reregister(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+        interest: Interest,
+    ) -> Result<()> {
+        Ok(registry.reregister(&mut SourceFd(&self.0), token, interest)?)
+    }
+
+    /// Removes the registration; one that is gone already does not matter.
+    pub fn deregister(&mut self, registry: &Registry) {
+        let _ = registry.deregister(&mut SourceFd(&self.0));
+    }
+}
+
+/// `SO_RCVTIMEO` of this host.
+pub const SO_RCVTIMEO: i32 = libc::SO_RCVTIMEO;
+/// `SO_SNDTIMEO` of this host.
+pub const SO_SNDTIMEO: i32 = libc::SO_SNDTIMEO;
+
+/// The host's number of a level that Linux numbers so. Only `SOL_SOCKET` differs.
+pub fn level_from_linux(level: i32) -> i32 {
+    if level == 1 && !LINUX_LIKE { libc::SOL_SOCKET } else { level }
+}
+
+/// Sets one of the two timeouts as the program gave it: the kernel judges the numbers.
+pub fn set_timeout(socket: RawSocket, name: i32, seconds: i64, microseconds: i32) -> Result<()> {
+    let value = libc::timeval { tv_sec: seconds as _, tv_usec: microseconds as _ };
+    let length = size_of::<libc::timeval>() as libc::socklen_t;
+    let pointer = std::ptr::from_ref(&value).cast::<c_void>();
+    call!(libc::setsockopt(socket, libc::SOL_SOCKET, name, pointer, length)).map(drop)
+}
+
+/// One of the two timeouts: seconds and microseconds.
+pub fn get_timeout(socket: RawSocket, name: i32) -> Result<(i64, i32)> {
+    let mut value = libc::timeval { tv_sec: 0, tv_usec: 0 };
+    let mut length = size_of::<libc::timeval>() as libc::socklen_t;
+    let pointer = std::ptr::from_mut(&mut value).cast::<c_void>();
+    call!(libc::getsockopt(socket, libc::SOL_SOCKET, name, pointer, &mut length))?;
+    Ok((value.tv_sec as i64, value.tv_usec as i32))
+}
+
+/// The index of a network interface by its name.
+pub fn interface_index(name: &str) -> Option<u32> {
+    let name = CString::new(name).ok()?;
+    // SAFETY: a zero-terminated string that outlives the call.
+    let index = unsafe { libc::if_nametoindex(name.as_ptr()) };
+    (index != 0).then_some(index)
+}
+
+/// Resolver errors by their C names.
+pub const EAI_NAMES: &[(i32, &str)] = &[
+    (libc::EAI_AGAIN, "EAI_AGAIN"),
+    (libc::EAI_BADFLAGS, "EAI_BADFLAGS"),
+    (libc::EAI_FAIL, "EAI_FAIL"),
+    (libc::EAI_FAMILY, "EAI_FAMILY"),
+    (libc::EAI_MEMORY, "EAI_MEMORY"),
+    (libc::EAI_NODATA, "EAI_NODATA"),
+    (libc::EAI_NONAME, "EAI_NONAME"),
+    (libc::EAI_OVERFLOW, "EAI_OVERFLOW"),
+    (libc::EAI_SERVICE, "EAI_SERVICE"),
+    (libc::EAI_SOCKTYPE, "EAI_SOCKTYPE"),
+];
+
+/// `getaddrinfo(3)`
+pub fn get_address_info(query: &Query) -> std::result::Result<Vec<Found>, Failure> {
+    let text = |text: &Option<String>| {
+        let text = text.as_deref().map(CString::new).transpose();
+        text.map_err(|_| Failure::Resolver(libc::EAI_NONAME))
+    };
+    let (host, service) = (text(&query.host)?, text(&query.service)?);
+    let pointer = |text: &Option<CString>| text.as_deref().map_or(std::ptr::null(), CStr::as_ptr);
+    // SAFETY: all-zero is a valid addrinfo.
+    let mut hints: libc::addrinfo = unsafe { std::mem::zeroed() };
+    hints.ai_flags = query.flags;
+    hints.ai_family = query.family;
+    hints.ai_socktype = query.kind;
+    hints.ai_protocol = query.protocol;
+    let mut list = std::ptr::null_mut();
+    // SAFETY: strings and hints outlive the call.
+    let code = unsafe { libc::getaddrinfo(pointer(&host), pointer(&service), &hints, &mut list) };
+    match code {
+        0 => {}
+        libc::EAI_SYSTEM => return Err(Failure::System(Errno::last())),
+        code => return Err(Failure::Resolver(code)),
+    }
+    let mut found = Vec::new();
+    let mut next = list;
+    // SAFETY: the resolver's list: each entry is valid until it is freed below, its address is
+    // `ai_addrlen` bytes, its name zero-terminated.
+    unsafe {
+        while let Some(entry) = next.as_ref() {
+            next = entry.ai_next;
+            let ((), address) = SockAddr::try_init(|storage, length| {
+                let size = entry.ai_addrlen.min(*length);
+                std::ptr::copy_nonoverlapping(
+                    entry.ai_addr.cast::<u8>(),
+                    storage.cast::<u8>(),
+                    size as usize,
+                );
+                *length = size;
+                Ok(())
+            })
+            .map_err(|error| Failure::System(error.into()))?;
+            let Some(address) = address.as_socket() else {
+                continue;
+            };
+            let name = entry.ai_canonname;
+            found.push(Found {
+                family: entry.ai_family,
+                kind: entry.ai_socktype,
+                protocol: entry.ai_protocol,
+                address,
+                canonical_name: (!name.is_null())
+                    .then(|| CStr::from_ptr(name).to_string_lossy().into_owned()),
+            });
+        }
+        libc::freeaddrinfo(list);
+    }
+    Ok(found)
+}
+
+/// The host's number of an address family that Linux numbers so.
+pub fn family_from_linux(family: i32) -> i32 {
+    match family {
+        10 if !LINUX_LIKE => libc::AF_INET6,
+        family => family,
+    }
+}
+
+macro_rules! constants {
+    ($($name:ident)*) => { &[$((stringify!($name), libc::$name as i32),)*] };
+}
+
+const COMMON_CONSTANTS: &[(&str, i32)] = constants! {
+    AF_INET AF_INET6 AF_UNIX AF_UNSPEC
+    AI_ADDRCONFIG AI_ALL AI_CANONNAME AI_NUMERICHOST AI_NUMERICSERV AI_PASSIVE AI_V4MAPPED
+    EAGAIN EBADF ECANCELED EINPROGRESS ENOPROTOOPT
+    IPPROTO_ICMP IPPROTO_ICMPV6 IPPROTO_IP IPPROTO_IPV6 IPPROTO_RAW IPPROTO_TCP IPPROTO_UDP
+    MSG_CTRUNC MSG_DONTROUTE MSG_DONTWAIT MSG_EOR MSG_OOB MSG_PEEK MSG_TRUNC MSG_WAITALL
+    SHUT_RD SHUT_RDWR SHUT_WR
+    SOCK_DGRAM SOCK_RAW SOCK_SEQPACKET SOCK_STREAM SOL_SOCKET SOMAXCONN
+};
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const PLATFORM_CONSTANTS: &[(&str, i32)] = constants! {
+    MSG_CMSG_CLOEXEC MSG_CONFIRM MSG_ERRQUEUE MSG_FASTOPEN MSG_MORE MSG_NOSIGNAL MSG_WAITFORONE
+    MSG_ZEROCOPY
+};
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const PLATFORM_CONSTANTS: &[(&str, i32)] = &[];
+
+/// What JavaScript may name without knowing the host's numbers; readiness bits are Linux's.
+pub const CONSTANTS: &[&[(&str, i32)]] =
+    &[COMMON_CONSTANTS, PLATFORM_CONSTANTS, super::READY_CONSTANTS];
+
+/// What an address of no family that the resolver knows is to it.
+pub const EAI_BAD_ADDRESS: i32 = libc::EAI_FAMILY;
+
+/// `getnameinfo(3)`
+pub fn get_name_info(
+    address: &SockAddr,
+    flags: i32,
+) -> std::result::Result<(String, String), Failure> {
+    let (mut host, mut service) = ([0 as c_char; 1025], [0 as c_char; 32]);
+    // SAFETY: the address is valid for its length, the arrays for theirs.
+    let code = unsafe {
+        libc::getnameinfo(
+            address.as_ptr().cast(),
+            address.len(),
+            host.as_mut_ptr(),
+            host.len() as _,
+            service.as_mut_ptr(),
+            service.len() as _,
+            flags,
+        )
+    };
+    match code {
+        // SAFETY: the resolver ends both texts in a zero byte.
+        0 => Ok(unsafe {
+            (
+                CStr::from_ptr(host.as_ptr()).to_string_lossy().into_owned(),
+                CStr::from_ptr(service.as_ptr()).to_string_lossy().into_owned(),
+            )
+        }),
+        libc::EAI_SYSTEM => Err(Failure::System(Errno::last())),
+        code => Err(Failure::Resolver(code)),
+    }
+}

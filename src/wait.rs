@@ -1,0 +1,89 @@
+//! Blocking waits: `poll(2)` with deadlines.
+//!
+//! Descriptors are always non-blocking in the kernel; a blocking call is the non-blocking call plus
+//! a wait here, which honours `SO_RCVTIMEO`/`SO_SNDTIMEO` and goes on after a signal.
+
+use std::time::{Duration, Instant};
+
+use crate::errno::{Errno, Result};
+use crate::sys::{self, PollFd, RawSocket, ready};
+
+/// Which of a socket's two timeouts limits a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// `SO_RCVTIMEO`: receiving and accepting.
+    Read,
+    /// `SO_SNDTIMEO`: sending and connecting.
+    Write,
+}
+
+/// The end of a call's patience, worked out from the kernel's own option at the first wait.
+pub struct Patience {
+    socket: RawSocket,
+    direction: Direction,
+    deadline: Option<Option<Instant>>,
+}
+
+impl Patience {
+    /// Nothing is asked of the kernel before the first wait.
+    pub fn new(socket: RawSocket, direction: Direction) -> Patience {
+        Patience { socket, direction, deadline: None }
+    }
+
+    /// Waits until the direction is ready (or has an error or end of stream to report).
+    ///
+    /// # Errors
+    /// `EAGAIN` when the socket's timeout passes first, as the kernel's own blocking calls say it.
+    pub fn wait(&mut self) -> Result<()> {
+        let deadline = match self.deadline {
+            Some(deadline) => deadline,
+            None => {
+                let limit = match self.direction {
+                    Direction::Read => sys::borrow(self.socket).read_timeout(),
+                    Direction::Write => sys::borrow(self.socket).write_timeout(),
+                };
+                let deadline = limit?.map(|limit| Instant::now() + limit);
+                self.deadline = Some(deadline);
+                deadline
+            }
+        };
+        let events = match self.direction {
+            Direction::Read => ready::IN,
+            Direction::Write => ready::OUT,
+        };
+        match poll(&mut [PollFd::new(self.socket, events)], deadline)? {
+            0 => Err(Errno::AGAIN),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// `poll(2)` until a deadline (`None`: for ever), made again after a signal.
+pub fn poll(entries: &mut [PollFd], deadline: Option<Instant>) -> Result<usize> {
+    loop {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        match sys::poll(entries, left) {
+            Err(Errno::INTR) => continue,
+            result => return result,
+        }
+    }
+}
+
+/// The deadline for a timeout in milliseconds: negative or infinite waits for ever.
+pub fn deadline(milliseconds: f64) -> Option<Instant> {
+    if milliseconds < 0.0 || milliseconds.is_nan() {
+        return None;
+    }
+    let limit = Duration::try_from_secs_f64(milliseconds / 1000.0).ok()?;
+    Instant::now().checked_add(limit)
+}
+
+/// Makes a call until it does not have to wait, or its patience ends.
+pub fn retry<T>(patience: &mut Patience, mut call: impl FnMut() -> Result<T>) -> Result<T> {
+    loop {
+        match call() {
+            Err(errno) if errno.would_block() => patience.wait()?,
+            result => return result,
+        }
+    }
+}
