@@ -1,0 +1,316 @@
+'use strict';
+
+// Sockets as the module's file system knows them: `SOCKFS.createSocket`, the table of socket
+// operations, the operations of a socket's streams.
+
+const native = require('../native.js');
+const abi = require('./abi.js');
+
+/** A socket behind one or more descriptors of the module. */
+class HostSocket {
+  constructor(handle, family, type, protocol, sockOps) {
+    this.handle = handle;
+    this.family = family;
+    this.type = type;
+    this.protocol = protocol;
+    this.sock_ops = sockOps;
+    this.stream = undefined;
+    /** Descriptors that name it (`dup`): the last one to close closes the socket. */
+    this.references = 1;
+    this.listening = false;
+    this.connecting = false;
+    /** End of stream was read. */
+    this.ended = false;
+    /** A write would have blocked: the program waits to hear of room. */
+    this.congested = false;
+    // Emscripten's own functions look at these.
+    this.error = null;
+    this.server = null;
+    this.peers = {};
+    this.pending = [];
+    this.recv_queue = [];
+  }
+
+  get saddr() {
+    return nameOf(this.handle, false)?.address;
+  }
+
+  get sport() {
+    return nameOf(this.handle, false)?.port;
+  }
+
+  get daddr() {
+    return nameOf(this.handle, true)?.address;
+  }
+
+  get dport() {
+    return nameOf(this.handle, true)?.port;
+  }
+}
+
+function nameOf(handle, peer) {
+  const address = peer ? native.remoteAddress(handle) : native.localAddress(handle);
+  return typeof address === 'number' ? undefined : address;
+}
+
+/**
+ * @param {object} parts of the module, see `index.js`
+ * @param {{ blocking: boolean }} settings
+ */
+function createSocketFactory(parts, settings) {
+  const { FS, SOCKFS, fail } = parts;
+  /** Told of every socket's life by `events.js`. */
+  const observer = { changed() {}, closed() {} };
+  const sockOps = createSockOps();
+  const streamOps = createStreamOps();
+
+  /** Passes a native result (host numbers) on, or throws it as the file system does. */
+  function check(result) {
+    if (result < 0) throw fail(abi.guestErrno(result));
+    return result;
+  }
+
+  /** The same for a native call that answers in the guest's numbers. */
+  function checkGuest(result) {
+    if (result < 0) throw fail(-result);
+    return result;
+  }
+
+  function waits(sock) {
+    return settings.blocking && (sock.stream.flags & abi.O_NONBLOCK) === 0;
+  }
+
+  /** Gives a handle a node and a descriptor. */
+  function attach(handle, family, type, protocol, flags) {
+    const sock = new HostSocket(handle, family, type, protocol, sockOps);
+    try {
+      const name = SOCKFS.nextname();
+      const node = FS.createNode(SOCKFS.root, name, abi.S_IFSOCK, 0);
+      node.sock = sock;
+      sock.stream = FS.createStream({ path: name, node, flags, seekable: false, stream_ops: streamOps });
+    } catch (error) {
+      // The file system is out of descriptors.
+      native.close(handle);
+      throw error;
+    }
+    observer.changed(sock);
+    return sock;
+  }
+
+  function createSocket(family, type, protocol) {
+    const handle = checkGuest(native.wasmSocket(family, type, protocol));
+    const flags = abi.O_RDWR | (type & abi.SOCK_NONBLOCK ? abi.O_NONBLOCK : 0);
+    return attach(handle, family, type & abi.SOCK_TYPE_MASK, protocol, flags);
+  }
+
+  /** A connection that was accepted: it does not inherit O_NONBLOCK. */
+  function attachAccepted(listener, handle, flags) {
+    const nonBlocking = flags & abi.SOCK_NONBLOCK ? abi.O_NONBLOCK : 0;
+    return attach(handle, listener.family, listener.type, listener.protocol, abi.O_RDWR | nonBlocking);
+  }
+
+  /** What a finished or failed attempt to connect means for the socket. */
+  function connected(sock, result) {
+    sock.connecting = result === -INPROGRESS;
+    observer.changed(sock);
+    return result;
+  }
+
+  function received(sock, length, count) {
+    if (count === 0 && length > 0 && sock.type === abi.SOCK_STREAM) sock.ended = true;
+    return count;
+  }
+
+  function sent(sock, result) {
+    if (result === -abi.EAGAIN) {
+      sock.congested = true;
+      observer.changed(sock);
+    }
+    return result;
+  }
+
+  function pollMask(sock) {
+    const entry = Int32Array.of(sock.handle, abi.POLL_ALL, 0);
+    return native.poll(entry, 1, 0) < 0 ? abi.POLLNVAL : entry[2];
+  }
+
+  function createSockOps() {
+    return {
+      poll: pollMask,
+      ioctl(sock, request, argument) {
+        return checkGuest(ioctl(sock, request, argument));
+      },
+      close(sock) {
+        observer.closed(sock);
+        native.close(sock.handle);
+        return 0;
+      },
+      bind(sock, address, port) {
+        check(native.bind(sock.handle, { address, port }));
+        observer.changed(sock);
+      },
+      connect(sock, address, port) {
+        const result = native.connect(sock.handle, { address, port }, waits(sock));
+        const outcome = result === 0 ? -INPROGRESS : result < 0 ? -abi.guestErrno(result) : 0;
+        checkGuest(connected(sock, outcome));
+      },
+      listen(sock, backlog) {
+        check(native.listen(sock.handle, backlog));
+        sock.listening = true;
+        observer.changed(sock);
+      },
+      accept(listener) {
+        const call = waits(listener) ? native.acceptWait : native.accept;
+        return attachAccepted(listener, check(call(listener.handle)), 0);
+      },
+      getname(sock, peer) {
+        const name = peer ? native.remoteAddress(sock.handle) : native.localAddress(sock.handle);
+        if (typeof name === 'number') throw fail(abi.guestErrno(name));
+        return { addr: name.address, port: name.port };
+      },
+      sendmsg(sock, buffer, offset, length, address, port) {
+        let result;
+        if (address === undefined) {
+          const call = waits(sock) ? native.sendWait : native.send;
+          result = call(sock.handle, buffer, offset, length, 0);
+        } else {
+          const encoded = native.encodeAddress({ address, port });
+          if (typeof encoded === 'number') throw fail(abi.guestErrno(encoded));
+          result = native.sendTo(sock.handle, buffer, offset, length, 0, encoded, waits(sock) ? 1 : 0);
+        }
+        return checkGuest(sent(sock, result < 0 ? -abi.guestErrno(result) : result));
+      },
+      recvmsg(sock, length, flags = 0) {
+        const buffer = new Uint8Array(length);
+        const sender = new Uint8Array(132);
+        new DataView(sender.buffer).setUint32(0, 128, true);
+        const wait = waits(sock) ? 1 : 0;
+        const count = check(native.recvFrom(sock.handle, buffer, 0, length, flags, sender, wait));
+        if (received(sock, length, count) === 0 && sock.type === abi.SOCK_STREAM) return null;
+        const from = native.decodeAddress(sender) ?? nameOf(sock.handle, true);
+        return { buffer: buffer.subarray(0, count), addr: from?.address, port: from?.port };
+      },
+      shutdown(sock, how) {
+        return native.wasmShutdown(sock.handle, how);
+      },
+      setsockopt(sock, level, option, value, length) {
+        return native.wasmSetsockopt(sock.handle, parts.heap(), level, option, value, length);
+      },
+      getsockopt(sock, level, option, value, length) {
+        return native.wasmGetsockopt(sock.handle, parts.heap(), level, option, value, length);
+      },
+    };
+  }
+
+  /** 0 or `-errno`: the requests that sockets have. */
+  function ioctl(sock, request, argument) {
+    const heap = parts.heap();
+    const memory = new DataView(heap.buffer, heap.byteOffset, heap.byteLength);
+    if (argument < 0 || argument + 4 > heap.byteLength) return -EFAULT;
+    switch (request) {
+      case abi.FIONREAD: {
+        const available = native.wasmAvailable(sock.handle);
+        if (available < 0) return available;
+        memory.setInt32(argument, available, true);
+        return 0;
+      }
+      case abi.FIONBIO:
+        setNonBlocking(sock.stream, memory.getInt32(argument, true) !== 0);
+        return 0;
+      default:
+        return -abi.ENOTTY;
+    }
+  }
+
+  function setNonBlocking(stream, nonBlocking) {
+    if (nonBlocking) stream.flags |= abi.O_NONBLOCK;
+    else stream.flags &= ~abi.O_NONBLOCK;
+  }
+
+  function createStreamOps() {
+    return {
+      getattr(stream) {
+        const time = new Date(0);
+        return {
+          dev: 1,
+          ino: stream.node.id,
+          mode: abi.S_IFSOCK | 0o777,
+          nlink: 1,
+          uid: 0,
+          gid: 0,
+          rdev: 0,
+          size: 0,
+          atime: time,
+          mtime: time,
+          ctime: time,
+          blksize: 4096,
+          blocks: 0,
+        };
+      },
+      poll(stream) {
+        return pollMask(stream.node.sock);
+      },
+      ioctl(stream, request, argument) {
+        return checkGuest(ioctl(stream.node.sock, request, argument));
+      },
+      read(stream, buffer, offset, length) {
+        const { sock } = stream.node;
+        const call = waits(sock) ? native.recvWait : native.recv;
+        return received(sock, length, check(call(sock.handle, buffer, offset, length, 0)));
+      },
+      write(stream, buffer, offset, length) {
+        const { sock } = stream.node;
+        const call = waits(sock) ? native.sendWait : native.send;
+        const result = call(sock.handle, buffer, offset, length, 0);
+        return checkGuest(sent(sock, result < 0 ? -abi.guestErrno(result) : result));
+      },
+      dup(stream) {
+        stream.node.sock.references++;
+      },
+      close(stream) {
+        const { sock } = stream.node;
+        if (--sock.references === 0) sock.sock_ops.close(sock);
+        else if (sock.stream === stream) sock.stream = anotherStream(stream);
+      },
+    };
+  }
+
+  /** A descriptor that still names the socket when the first one is closed. */
+  function anotherStream(stream) {
+    return FS.streams.find((other) => other && other !== stream && other.node === stream.node);
+  }
+
+  return {
+    sockOps,
+    streamOps,
+    observer,
+    attachAccepted,
+    connected,
+    createSocket,
+    ioctl,
+    received,
+    sent,
+    setNonBlocking,
+    waits,
+    /** The socket that a descriptor of the module names. */
+    socketOf(fd) {
+      const sock = FS.getStream(fd)?.node?.sock;
+      return sock instanceof HostSocket ? sock : undefined;
+    },
+    /** Every open socket, once. */
+    sockets() {
+      const all = FS.streams.map((stream) => stream?.node?.sock);
+      return new Set(all.filter((sock) => sock instanceof HostSocket));
+    },
+    install() {
+      SOCKFS.createSocket = createSocket;
+      SOCKFS.websocket_sock_ops = sockOps;
+      SOCKFS.stream_ops = streamOps;
+    },
+  };
+}
+
+const INPROGRESS = 26;
+const EFAULT = 21;
+
+module.exports = { HostSocket, createSocketFactory };

@@ -1,0 +1,280 @@
+'use strict';
+
+// The socket system calls as a module imports them: pointers and lengths in, a result or `-errno`
+// out. Each entry takes the module's own function, for descriptors that are not sockets.
+
+const native = require('../native.js');
+const abi = require('./abi.js');
+
+/** The largest set of descriptors that select(2) takes. */
+const FD_SETSIZE = 1024;
+
+function createSyscalls(parts, factory, settings) {
+  const { FS } = parts;
+  const { socketOf } = factory;
+  const waits = (sock) => (factory.waits(sock) ? 1 : 0);
+
+  /** A call on a socket; anything else is `EBADF` or `ENOTSOCK`, as the kernel says. */
+  const onSocket =
+    (call) =>
+    () =>
+    (fd, ...args) => {
+      const sock = socketOf(fd);
+      if (sock === undefined) return FS.getStream(fd) ? -abi.ENOTSOCK : -abi.EBADF;
+      return guard(() => call(sock, ...args));
+    };
+
+  /** A call that files and pipes have as well. */
+  const alsoOnSocket =
+    (call) =>
+    (original) =>
+    (fd, ...args) => {
+      const sock = socketOf(fd);
+      return sock === undefined ? original(fd, ...args) : guard(() => call(sock, ...args));
+    };
+
+  /** The file system throws; a system call returns. */
+  function guard(call) {
+    try {
+      return call();
+    } catch (error) {
+      if (error?.name === 'ErrnoError') return -error.errno;
+      throw error;
+    }
+  }
+
+  function view() {
+    const heap = parts.heap();
+    return new DataView(heap.buffer, heap.byteOffset, heap.byteLength);
+  }
+
+  const pointer = (value) => value >>> 0;
+
+  /** Readiness of a descriptor that is no socket: at once, or not before this thread goes on. */
+  function pollFile(fd, events) {
+    const stream = FS.getStream(fd);
+    if (!stream) return abi.POLLNVAL;
+    const mask = stream.stream_ops?.poll ? stream.stream_ops.poll(stream, -1) : abi.POLLIN | abi.POLLOUT;
+    return mask & (events | abi.POLLERR | abi.POLLHUP | abi.POLLNVAL);
+  }
+
+  /**
+   * Waits for any of some descriptors.
+   *
+   * @param {Array<{ fd: number, events: number, revents: number }>} entries
+   * @param {number} timeout milliseconds, negative for ever
+   */
+  function wait(entries, timeout) {
+    const words = new Int32Array(3 * entries.length);
+    let ready = 0;
+    entries.forEach((entry, index) => {
+      if (entry.fd < 0) return;
+      const sock = socketOf(entry.fd);
+      if (sock === undefined) {
+        entry.revents = pollFile(entry.fd, entry.events);
+        if (entry.revents !== 0) ready++;
+      } else {
+        words[3 * index] = sock.handle;
+        words[3 * index + 1] = entry.events;
+      }
+    });
+    const patience = ready > 0 || !settings.blocking ? 0 : timeout;
+    const polled = native.poll(words, entries.length, patience);
+    if (polled < 0) return -abi.guestErrno(polled);
+    entries.forEach((entry, index) => {
+      if (words[3 * index] !== 0) entry.revents = words[3 * index + 2];
+    });
+    return ready + polled;
+  }
+
+  function poll(fds, count, timeout) {
+    const memory = view();
+    fds = pointer(fds);
+    count >>>= 0;
+    if (fds + 8 * count > memory.byteLength) return -EFAULT;
+    const entries = [];
+    for (let index = 0; index < count; index++) {
+      const at = fds + 8 * index;
+      entries.push({ fd: memory.getInt32(at, true), events: memory.getInt16(at + 4, true), revents: 0 });
+    }
+    const result = wait(entries, timeout);
+    if (result < 0) return result;
+    entries.forEach((entry, index) => {
+      memory.setInt16(fds + 8 * index + 6, entry.revents, true);
+    });
+    return result;
+  }
+
+  /** Which sets of select(2) a result belongs in (`select(2)`, notes). */
+  const READ_SET = 0x0c1 | abi.POLLHUP | abi.POLLERR;
+  const WRITE_SET = 0x304 | abi.POLLERR;
+
+  function select(nfds, readSet, writeSet, exceptSet, timeout) {
+    const memory = view();
+    const sets = [readSet, writeSet, exceptSet].map(pointer);
+    if (nfds < 0 || nfds > FD_SETSIZE) return -abi.EINVAL;
+    const bytes = 4 * Math.ceil(nfds / 32);
+    for (const set of sets) if (set !== 0 && set + bytes > memory.byteLength) return -EFAULT;
+    const has = (set, fd) => set !== 0 && memory.getUint8(set + (fd >> 3)) & (1 << (fd & 7));
+    const entries = [];
+    for (let fd = 0; fd < nfds; fd++) {
+      const [read, write, except] = sets.map((set) => has(set, fd));
+      if (!read && !write && !except) continue;
+      if (!FS.getStream(fd)) return -abi.EBADF;
+      const events = (read ? 0x0c1 : 0) | (write ? 0x304 : 0) | (except ? abi.POLLPRI : 0);
+      entries.push({ fd, events, revents: 0, read, write, except });
+    }
+    let milliseconds = -1;
+    if (timeout) {
+      // musl passes two C longs.
+      const at = pointer(timeout);
+      if (at + 8 > memory.byteLength) return -EFAULT;
+      milliseconds = memory.getInt32(at, true) * 1000 + memory.getInt32(at + 4, true) / 1000;
+    }
+    const result = wait(entries, milliseconds);
+    if (result < 0) return result;
+    for (const set of sets) if (set !== 0) parts.heap().fill(0, set, set + bytes);
+    let total = 0;
+    const report = (set, fd) => {
+      memory.setUint8(set + (fd >> 3), memory.getUint8(set + (fd >> 3)) | (1 << (fd & 7)));
+      total++;
+    };
+    for (const { fd, revents, read, write, except } of entries) {
+      if (read && revents & READ_SET) report(sets[0], fd);
+      if (write && revents & WRITE_SET) report(sets[1], fd);
+      if (except && revents & abi.POLLPRI) report(sets[2], fd);
+    }
+    return total;
+  }
+
+  /** `fd_read` and `fd_write` answer with a positive error number, and the count in memory. */
+  const vectored =
+    (call, after) =>
+    (original) =>
+    (fd, list, count, result) => {
+      const sock = socketOf(fd);
+      if (sock === undefined) return original(fd, list, count, result);
+      const bytes = after(sock, call(sock.handle, parts.heap(), pointer(list), count, waits(sock)));
+      if (bytes < 0) return -bytes;
+      view().setUint32(pointer(result), bytes, true);
+      return 0;
+    };
+
+  return {
+    __syscall_socket: () => (family, type, protocol) =>
+      guard(() => factory.createSocket(family, type, protocol).stream.fd),
+    __syscall_bind: onSocket((sock, address, length) => {
+      const result = native.wasmBind(sock.handle, parts.heap(), pointer(address), length);
+      if (result === 0) factory.observer.changed(sock);
+      return result;
+    }),
+    __syscall_connect: onSocket((sock, address, length) => {
+      const wait = waits(sock);
+      const result = native.wasmConnect(sock.handle, parts.heap(), pointer(address), length, wait);
+      return factory.connected(sock, result);
+    }),
+    __syscall_listen: onSocket((sock, backlog) => {
+      const result = native.wasmListen(sock.handle, backlog);
+      if (result === 0) {
+        sock.listening = true;
+        factory.observer.changed(sock);
+      }
+      return result;
+    }),
+    __syscall_accept4: onSocket((sock, address, length, flags) => {
+      if (flags & ~(0o4000 | 0o2000000)) return -abi.EINVAL;
+      const wait = waits(sock);
+      const heap = parts.heap();
+      const handle = native.wasmAccept(sock.handle, heap, pointer(address), pointer(length), wait);
+      return handle < 0 ? handle : factory.attachAccepted(sock, handle, flags).stream.fd;
+    }),
+    __syscall_getsockname: onSocket((sock, address, length) =>
+      native.wasmName(sock.handle, parts.heap(), pointer(address), pointer(length), 0),
+    ),
+    __syscall_getpeername: onSocket((sock, address, length) =>
+      native.wasmName(sock.handle, parts.heap(), pointer(address), pointer(length), 1),
+    ),
+    __syscall_sendto: onSocket((sock, data, length, flags, address, addressLength) => {
+      const heap = parts.heap();
+      const [from, to, wait] = [pointer(data), pointer(address), waits(sock)];
+      const size = length >>> 0;
+      return factory.sent(
+        sock,
+        native.wasmSendto(sock.handle, heap, from, size, flags, to, addressLength, wait),
+      );
+    }),
+    __syscall_recvfrom: onSocket((sock, buffer, length, flags, address, addressLength) => {
+      const heap = parts.heap();
+      const [to, from, room] = [pointer(buffer), pointer(address), pointer(addressLength)];
+      const size = length >>> 0;
+      const wait = waits(sock);
+      const count = native.wasmRecvfrom(sock.handle, heap, to, size, flags, from, room, wait);
+      return factory.received(sock, size, count);
+    }),
+    __syscall_sendmsg: onSocket((sock, message, flags) =>
+      factory.sent(
+        sock,
+        native.wasmSendmsg(sock.handle, parts.heap(), pointer(message), flags, waits(sock)),
+      ),
+    ),
+    __syscall_recvmsg: onSocket((sock, message, flags) =>
+      factory.received(
+        sock,
+        1,
+        native.wasmRecvmsg(sock.handle, parts.heap(), pointer(message), flags, waits(sock)),
+      ),
+    ),
+    __syscall_shutdown: onSocket((sock, how) => native.wasmShutdown(sock.handle, how)),
+    __syscall_getsockopt: onSocket((sock, level, option, value, length) =>
+      native.wasmGetsockopt(sock.handle, parts.heap(), level, option, pointer(value), pointer(length)),
+    ),
+    __syscall_setsockopt: onSocket((sock, level, option, value, length) =>
+      native.wasmSetsockopt(sock.handle, parts.heap(), level, option, pointer(value), length),
+    ),
+    __syscall_fcntl64: (original) => (fd, command, args) => {
+      const sock = socketOf(fd);
+      if (sock === undefined || command !== abi.F_SETFL) return original(fd, command, args);
+      // Emscripten's own only ever adds flags, up to 5.0.6.
+      const flags = view().getInt32(pointer(args), true);
+      factory.setNonBlocking(sock.stream, (flags & abi.O_NONBLOCK) !== 0);
+      return 0;
+    },
+    __syscall_ioctl: alsoOnSocket((sock, request, args) =>
+      factory.ioctl(sock, request, view().getUint32(pointer(args), true)),
+    ),
+    __syscall_poll: () => poll,
+    __syscall_poll_nonblocking: () => (fds, count) => poll(fds, count, 0),
+    __syscall__newselect: () => select,
+    fd_read: vectored(native.wasmReadv, (sock, bytes) => factory.received(sock, 1, bytes)),
+    fd_write: vectored(native.wasmWritev, factory.sent),
+  };
+}
+
+const EFAULT = 21;
+
+/** The imports that have a replacement. */
+createSyscalls.names = [
+  '__syscall_socket',
+  '__syscall_bind',
+  '__syscall_connect',
+  '__syscall_listen',
+  '__syscall_accept4',
+  '__syscall_getsockname',
+  '__syscall_getpeername',
+  '__syscall_sendto',
+  '__syscall_recvfrom',
+  '__syscall_sendmsg',
+  '__syscall_recvmsg',
+  '__syscall_shutdown',
+  '__syscall_getsockopt',
+  '__syscall_setsockopt',
+  '__syscall_fcntl64',
+  '__syscall_ioctl',
+  '__syscall_poll',
+  '__syscall_poll_nonblocking',
+  '__syscall__newselect',
+  'fd_read',
+  'fd_write',
+];
+
+module.exports = { createSyscalls };
