@@ -1,0 +1,68 @@
+'use strict';
+
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { toolchains } = require('./emscripten.js');
+
+/** What is not simply a program on PATH: a check that returns why it is missing, or false. */
+const checks = {
+  emscripten() {
+    // On the machines that must skip nothing, one version would skip the other half.
+    const wanted = requireAll() ? 2 : 1;
+    const found = toolchains().map((toolchain) => toolchain.version);
+    return (
+      found.length < wanted &&
+      `Emscripten (${found.length ? `only ${found}` : 'none'} found; run .ci/setup-emscripten as root)`
+    );
+  },
+  root: () => process.getuid?.() !== 0 && 'root',
+  netns: () =>
+    spawnSync('unshare', ['--net', 'true'], { stdio: 'ignore' }).status !== 0 && 'network namespaces',
+};
+
+const seen = new Map();
+
+/**
+ * For a test's `skip` option: false where `what` is present, else the reason for skipping.
+ * With HOSTSOCK_REQUIRE=all, as in CI, a missing thing is an error, so that nothing is skipped there unnoticed.
+ * @param {...string} what 'emscripten', 'root', 'netns' (network namespaces) or the name of a program
+ * @returns {false | string}
+ */
+function need(...what) {
+  const missing = what.map(cached).filter(Boolean);
+  if (missing.length === 0) return false;
+  const reason = `needs ${missing.join(', ')}`;
+  if (requireAll()) throw new Error(`HOSTSOCK_REQUIRE=all, but this test ${reason}`);
+  return reason;
+}
+
+/**
+ * The full path of a program, or undefined. Debian keeps daemons where a user's PATH does not look.
+ * @param {string} name
+ * @returns {string | undefined}
+ */
+function program(name) {
+  const directories = [...(process.env.PATH || '').split(path.delimiter), '/usr/sbin', '/sbin'];
+  return directories.map((directory) => path.join(directory, name)).find(isExecutable);
+}
+
+function cached(what) {
+  if (!seen.has(what)) seen.set(what, what in checks ? checks[what]() : !program(what) && what);
+  return seen.get(what);
+}
+
+function isExecutable(file) {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return fs.statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function requireAll() {
+  return process.env.HOSTSOCK_REQUIRE === 'all';
+}
+
+module.exports = { need, program };
