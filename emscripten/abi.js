@@ -5,19 +5,24 @@
 const native = require('../native.js');
 
 /** Guest error numbers by host error number. */
-const guestErrnos = Int32Array.from({ length: 256 }, (_, errno) => native.wasmErrno(errno));
+const guestErrnos = Int32Array.from({ length: 256 }, (_, errno) => native.guestErrno(errno));
 
 /** The guest's number for a negative result of a native call that gives host numbers. */
 function guestErrno(result) {
-  return guestErrnos[-result] ?? native.wasmErrno(-result);
+  return guestErrnos[-result] ?? native.guestErrno(-result);
 }
 
+/** What a socket's calls leave behind (`table.rs`). */
+const STATE = { BLOCKING: 1, LISTENING: 2, OPENING: 4, ENDED: 8, CONGESTED: 16 };
+
 module.exports = {
+  STATE,
   guestErrno,
   AF_INET: 2,
   AF_INET6: 10,
   SOCK_STREAM: 1,
   SOCK_NONBLOCK: 0o4000,
+  SOCK_CLOEXEC: 0o2000000,
   SOCK_TYPE_MASK: 0xf,
   S_IFSOCK: 0o140000,
   O_RDWR: 2,
@@ -36,6 +41,8 @@ module.exports = {
   POLL_ALL: 0x23c7,
   EAGAIN: 6,
   EBADF: 8,
+  EFAULT: 21,
+  EINPROGRESS: 26,
   EINVAL: 28,
   EIO: 29,
   ENOTSOCK: 57,

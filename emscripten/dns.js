@@ -136,7 +136,8 @@ function createDns(parts) {
       return true;
     };
     const fits =
-      put(answer.host, node >>> 0, nodeLength >>> 0) && put(answer.service, service >>> 0, serviceLength >>> 0);
+      put(answer.host, node >>> 0, nodeLength >>> 0) &&
+      put(answer.service, service >>> 0, serviceLength >>> 0);
     return fits ? 0 : EAI.EAI_OVERFLOW;
   }
 

@@ -8,8 +8,11 @@ const readiness = require('../lib/readiness.js');
 const abi = require('./abi.js');
 
 const { POLLIN, POLLOUT, POLLERR, POLLHUP } = abi;
+/** Room to write is told of when it comes back. */
+const EDGES = 0x4000;
+const { LISTENING, OPENING, CONGESTED, ENDED } = abi.STATE;
 const MESSAGES = Object.fromEntries(
-  Object.entries(require('node:os').constants.errno).map(([name, errno]) => [native.wasmErrno(errno), name]),
+  Object.entries(require('node:os').constants.errno).map(([name, errno]) => [native.guestErrno(errno), name]),
 );
 
 function createEvents(parts, factory) {
@@ -25,31 +28,23 @@ function createEvents(parts, factory) {
     else module.websocket?.emit?.(event, parameter);
   }
 
-  /** What a socket has to be watched for now. */
-  function interestOf(sock) {
-    if (wanted.size === 0) return 0;
-    if (sock.listening) return POLLIN;
-    if (sock.connecting) return POLLOUT;
-    // An unconnected stream is "hung up" to poll: nothing to tell.
-    if (sock.type === abi.SOCK_STREAM && sock.daddr === undefined) return 0;
-    return sock.congested ? POLLIN | POLLOUT : POLLIN;
-  }
-
+  /** Begins or ends to watch a socket, by whether anybody listens. */
   function update(sock) {
     const watcher = watched.get(sock);
-    const interest = interestOf(sock);
-    if (interest === (watcher?.interest ?? 0)) return;
-    if (interest === 0) {
-      unwatch(sock);
-      readiness.watch(watcher, 0);
-      return;
-    }
+    if ((watcher === undefined) === (wanted.size === 0)) return;
     if (watcher !== undefined) {
-      watcher.interest = interest;
-      readiness.watch(watcher, interest);
+      readiness.watch(watcher, 0);
+      unwatch(sock);
       return;
     }
-    const fresh = { handle: sock.handle, interest, hungUp: false, deliver: (ready) => deliver(sock, ready) };
+    // A datagram socket is told of room after every datagram that leaves: it is never asked.
+    const interest = sock.type === abi.SOCK_STREAM ? POLLIN | POLLOUT | EDGES : POLLIN;
+    const fresh = {
+      handle: sock.handle,
+      connected: sock.accepted || sock.type !== abi.SOCK_STREAM,
+      hungUp: false,
+      deliver: (ready) => deliver(sock, fresh, ready),
+    };
     readiness.watch(fresh, interest);
     watched.set(sock, fresh);
     readiness.keepAlive(1);
@@ -59,27 +54,31 @@ function createEvents(parts, factory) {
     if (watched.delete(sock)) readiness.keepAlive(-1);
   }
 
-  function deliver(sock, ready) {
-    const watcher = watched.get(sock);
-    if (sock.listening) {
-      emit('connection', sock.stream.fd);
+  function deliver(sock, watcher, ready) {
+    // What its calls have left behind says what the readiness means.
+    const told = ready & (POLLOUT | POLLERR | POLLHUP) ? OPENING | CONGESTED : 0;
+    const state = native.guestState(sock.handle, told);
+    const open = () => watched.get(sock) === watcher;
+    if (state & LISTENING) {
+      if (ready & POLLIN) emit('connection', sock.stream.fd);
       return;
     }
-    if (sock.connecting) {
-      sock.connecting = false;
-      if (!tellError(sock)) emit('open', sock.stream.fd);
-      if (watched.has(sock)) update(sock);
-      return;
-    }
-    if (ready & POLLERR) tellError(sock);
-    if (ready & POLLOUT && sock.congested) {
-      sock.congested = false;
+    if (state & told & OPENING) {
+      if (tellError(sock)) return;
+      watcher.connected = true;
       emit('open', sock.stream.fd);
-      if (watched.has(sock)) update(sock);
+    } else if (ready & POLLERR) {
+      tellError(sock);
+    } else if (state & told & CONGESTED) {
+      // There is room again.
+      emit('open', sock.stream.fd);
     }
+    // A stream without a peer counts as hung up: nothing to tell.
+    if (!watcher.connected) return;
     // The program may close the socket in any of its callbacks.
-    if (ready & (POLLIN | POLLERR | POLLHUP) && watched.has(sock)) emit('message', sock.stream.fd);
-    if ((sock.ended || ready & POLLHUP) && watched.has(sock) && !watcher.hungUp) {
+    if (ready & (POLLIN | POLLERR) && open()) emit('message', sock.stream.fd);
+    if (!open() || watcher.hungUp) return;
+    if (ready & POLLHUP || native.guestState(sock.handle, 0) & ENDED) {
       watcher.hungUp = true;
       emit('close', sock.stream.fd);
     }
@@ -87,7 +86,7 @@ function createEvents(parts, factory) {
 
   /** Emits a pending error, which the program's next call on the socket still gets. */
   function tellError(sock) {
-    const errno = native.wasmPeekError(sock.handle);
+    const errno = native.guestPeekError(sock.handle);
     if (errno <= 0) return false;
     emit('error', [sock.stream.fd, errno, MESSAGES[errno] ?? `error ${errno}`]);
     return true;
@@ -110,7 +109,7 @@ function createEvents(parts, factory) {
 
   return {
     install() {
-      factory.observer.changed = update;
+      factory.observer.opened = update;
       factory.observer.closed = (sock) => {
         const watcher = watched.get(sock);
         if (watcher !== undefined) readiness.forget(watcher);

@@ -3,7 +3,7 @@
 // Runs inside the module's own scope, before its library is there. The module looks at
 // `Module.instantiateWasm` when the library is complete and the wasm code is not yet bound to it:
 // that is the moment to put real sockets in.
-(function () {
+(() => {
   if (!ENVIRONMENT_IS_NODE) return;
   var hostsock = require('hostsock/emscripten');
 
@@ -28,7 +28,8 @@
       __syscall_fcntl64: typeof ___syscall_fcntl64 === 'undefined' ? 0 : ___syscall_fcntl64,
       __syscall_ioctl: typeof ___syscall_ioctl === 'undefined' ? 0 : ___syscall_ioctl,
       __syscall_poll: typeof ___syscall_poll === 'undefined' ? 0 : ___syscall_poll,
-      __syscall_poll_nonblocking: typeof ___syscall_poll_nonblocking === 'undefined' ? 0 : ___syscall_poll_nonblocking,
+      __syscall_poll_nonblocking:
+        typeof ___syscall_poll_nonblocking === 'undefined' ? 0 : ___syscall_poll_nonblocking,
       __syscall__newselect: typeof ___syscall__newselect === 'undefined' ? 0 : ___syscall__newselect,
       fd_read: typeof _fd_read === 'undefined' ? 0 : _fd_read,
       fd_write: typeof _fd_write === 'undefined' ? 0 : _fd_write,
@@ -61,11 +62,9 @@
     if (scope.FS === undefined) return;
     var functions = library();
     var keys = Object.keys(wasmImports);
-    hostsock.wrapImports(wasmImports, { runtime: scope }, function (name) {
-      return keys.find(function (key) {
-        return wasmImports[key] === functions[name];
-      });
-    });
+    hostsock.wrapImports(wasmImports, { runtime: scope }, (name) =>
+      keys.find((key) => wasmImports[key] === functions[name]),
+    );
     if (scope.SOCKFS !== undefined) hostsock.install(scope);
   }
 
@@ -73,14 +72,14 @@
   var installed = false;
   Object.defineProperty(Module, 'instantiateWasm', {
     configurable: true,
-    get: function () {
+    get: () => {
       if (!installed) {
         installed = true;
         install();
       }
       return instantiateWasm;
     },
-    set: function (value) {
+    set: (value) => {
       instantiateWasm = value;
     },
   });

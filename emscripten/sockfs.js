@@ -15,14 +15,10 @@ class HostSocket {
     this.protocol = protocol;
     this.sock_ops = sockOps;
     this.stream = undefined;
+    this.blocking = false;
     /** Descriptors that name it (`dup`): the last one to close closes the socket. */
     this.references = 1;
-    this.listening = false;
-    this.connecting = false;
-    /** End of stream was read. */
-    this.ended = false;
-    /** A write would have blocked: the program waits to hear of room. */
-    this.congested = false;
+    this.accepted = false;
     // Emscripten's own functions look at these.
     this.error = null;
     this.server = null;
@@ -59,8 +55,10 @@ function nameOf(handle, peer) {
  */
 function createSocketFactory(parts, settings) {
   const { FS, SOCKFS, fail } = parts;
+  /** Under this number the native side knows the module's descriptors. */
+  const instance = native.guestBegin();
   /** Told of every socket's life by `events.js`. */
-  const observer = { changed() {}, closed() {} };
+  const observer = { opened() {}, closed() {} };
   const sockOps = createSockOps();
   const streamOps = createStreamOps();
 
@@ -76,13 +74,23 @@ function createSocketFactory(parts, settings) {
     return result;
   }
 
-  function waits(sock) {
-    return settings.blocking && (sock.stream.flags & abi.O_NONBLOCK) === 0;
+  /**
+   * The handle for a call through the file system. Emscripten's own `fcntl` changes nothing but the
+   * stream's flags, so they are looked at each time.
+   */
+  function handleOf(sock) {
+    const blocking = settings.blocking && (sock.stream.flags & abi.O_NONBLOCK) === 0;
+    if (blocking !== sock.blocking) {
+      native.setBlocking(sock.handle, blocking);
+      sock.blocking = blocking;
+    }
+    return sock.handle;
   }
 
   /** Gives a handle a node and a descriptor. */
-  function attach(handle, family, type, protocol, flags) {
+  function attach(handle, family, type, protocol, flags, accepted) {
     const sock = new HostSocket(handle, family, type, protocol, sockOps);
+    sock.accepted = accepted;
     try {
       const name = SOCKFS.nextname();
       const node = FS.createNode(SOCKFS.root, name, abi.S_IFSOCK, 0);
@@ -93,40 +101,23 @@ function createSocketFactory(parts, settings) {
       native.close(handle);
       throw error;
     }
-    observer.changed(sock);
+    native.guestAssign(instance, sock.stream.fd, handle);
+    handleOf(sock);
+    observer.opened(sock);
     return sock;
   }
 
   function createSocket(family, type, protocol) {
-    const handle = checkGuest(native.wasmSocket(family, type, protocol));
+    const handle = checkGuest(native.guestSocket(family, type, protocol));
     const flags = abi.O_RDWR | (type & abi.SOCK_NONBLOCK ? abi.O_NONBLOCK : 0);
-    return attach(handle, family, type & abi.SOCK_TYPE_MASK, protocol, flags);
+    return attach(handle, family, type & abi.SOCK_TYPE_MASK, protocol, flags, false);
   }
 
   /** A connection that was accepted: it does not inherit O_NONBLOCK. */
   function attachAccepted(listener, handle, flags) {
     const nonBlocking = flags & abi.SOCK_NONBLOCK ? abi.O_NONBLOCK : 0;
-    return attach(handle, listener.family, listener.type, listener.protocol, abi.O_RDWR | nonBlocking);
-  }
-
-  /** What a finished or failed attempt to connect means for the socket. */
-  function connected(sock, result) {
-    sock.connecting = result === -INPROGRESS;
-    observer.changed(sock);
-    return result;
-  }
-
-  function received(sock, length, count) {
-    if (count === 0 && length > 0 && sock.type === abi.SOCK_STREAM) sock.ended = true;
-    return count;
-  }
-
-  function sent(sock, result) {
-    if (result === -abi.EAGAIN) {
-      sock.congested = true;
-      observer.changed(sock);
-    }
-    return result;
+    const { family, type, protocol } = listener;
+    return attach(handle, family, type, protocol, abi.O_RDWR | nonBlocking, true);
   }
 
   function pollMask(sock) {
@@ -147,21 +138,16 @@ function createSocketFactory(parts, settings) {
       },
       bind(sock, address, port) {
         check(native.bind(sock.handle, { address, port }));
-        observer.changed(sock);
       },
       connect(sock, address, port) {
-        const result = native.connect(sock.handle, { address, port }, waits(sock));
-        const outcome = result === 0 ? -INPROGRESS : result < 0 ? -abi.guestErrno(result) : 0;
-        checkGuest(connected(sock, outcome));
+        const result = check(native.connect(handleOf(sock), { address, port }));
+        if (result === 0) throw fail(abi.EINPROGRESS);
       },
       listen(sock, backlog) {
         check(native.listen(sock.handle, backlog));
-        sock.listening = true;
-        observer.changed(sock);
       },
       accept(listener) {
-        const call = waits(listener) ? native.acceptWait : native.accept;
-        return attachAccepted(listener, check(call(listener.handle)), 0);
+        return attachAccepted(listener, check(native.accept(handleOf(listener))), 0);
       },
       getname(sock, peer) {
         const name = peer ? native.remoteAddress(sock.handle) : native.localAddress(sock.handle);
@@ -169,35 +155,27 @@ function createSocketFactory(parts, settings) {
         return { addr: name.address, port: name.port };
       },
       sendmsg(sock, buffer, offset, length, address, port) {
-        let result;
-        if (address === undefined) {
-          const call = waits(sock) ? native.sendWait : native.send;
-          result = call(sock.handle, buffer, offset, length, 0);
-        } else {
-          const encoded = native.encodeAddress({ address, port });
-          if (typeof encoded === 'number') throw fail(abi.guestErrno(encoded));
-          result = native.sendTo(sock.handle, buffer, offset, length, 0, encoded, waits(sock) ? 1 : 0);
-        }
-        return checkGuest(sent(sock, result < 0 ? -abi.guestErrno(result) : result));
+        if (address === undefined) return check(native.send(handleOf(sock), buffer, offset, length, 0));
+        const encoded = check(native.encodeAddress({ address, port }));
+        return check(native.sendTo(handleOf(sock), buffer, offset, length, 0, encoded));
       },
       recvmsg(sock, length, flags = 0) {
         const buffer = new Uint8Array(length);
         const sender = new Uint8Array(132);
         new DataView(sender.buffer).setUint32(0, 128, true);
-        const wait = waits(sock) ? 1 : 0;
-        const count = check(native.recvFrom(sock.handle, buffer, 0, length, flags, sender, wait));
-        if (received(sock, length, count) === 0 && sock.type === abi.SOCK_STREAM) return null;
+        const count = check(native.recvFrom(handleOf(sock), buffer, 0, length, flags, sender));
+        if (count === 0 && length > 0 && sock.type === abi.SOCK_STREAM) return null;
         const from = native.decodeAddress(sender) ?? nameOf(sock.handle, true);
         return { buffer: buffer.subarray(0, count), addr: from?.address, port: from?.port };
       },
       shutdown(sock, how) {
-        return native.wasmShutdown(sock.handle, how);
+        return native.guestShutdown(instance, sock.stream.fd, how);
       },
       setsockopt(sock, level, option, value, length) {
-        return native.wasmSetsockopt(sock.handle, parts.heap(), level, option, value, length);
+        return native.guestSetsockopt(instance, sock.stream.fd, parts.heap(), level, option, value, length);
       },
       getsockopt(sock, level, option, value, length) {
-        return native.wasmGetsockopt(sock.handle, parts.heap(), level, option, value, length);
+        return native.guestGetsockopt(instance, sock.stream.fd, parts.heap(), level, option, value, length);
       },
     };
   }
@@ -206,25 +184,26 @@ function createSocketFactory(parts, settings) {
   function ioctl(sock, request, argument) {
     const heap = parts.heap();
     const memory = new DataView(heap.buffer, heap.byteOffset, heap.byteLength);
-    if (argument < 0 || argument + 4 > heap.byteLength) return -EFAULT;
+    if (argument < 0 || argument + 4 > heap.byteLength) return -abi.EFAULT;
     switch (request) {
       case abi.FIONREAD: {
-        const available = native.wasmAvailable(sock.handle);
-        if (available < 0) return available;
+        const available = native.available(sock.handle);
+        if (available < 0) return -abi.guestErrno(available);
         memory.setInt32(argument, available, true);
         return 0;
       }
       case abi.FIONBIO:
-        setNonBlocking(sock.stream, memory.getInt32(argument, true) !== 0);
+        setNonBlocking(sock, memory.getInt32(argument, true) !== 0);
         return 0;
       default:
         return -abi.ENOTTY;
     }
   }
 
-  function setNonBlocking(stream, nonBlocking) {
-    if (nonBlocking) stream.flags |= abi.O_NONBLOCK;
-    else stream.flags &= ~abi.O_NONBLOCK;
+  function setNonBlocking(sock, nonBlocking) {
+    if (nonBlocking) sock.stream.flags |= abi.O_NONBLOCK;
+    else sock.stream.flags &= ~abi.O_NONBLOCK;
+    handleOf(sock);
   }
 
   function createStreamOps() {
@@ -254,21 +233,19 @@ function createSocketFactory(parts, settings) {
         return checkGuest(ioctl(stream.node.sock, request, argument));
       },
       read(stream, buffer, offset, length) {
-        const { sock } = stream.node;
-        const call = waits(sock) ? native.recvWait : native.recv;
-        return received(sock, length, check(call(sock.handle, buffer, offset, length, 0)));
+        return check(native.recv(handleOf(stream.node.sock), buffer, offset, length, 0));
       },
       write(stream, buffer, offset, length) {
-        const { sock } = stream.node;
-        const call = waits(sock) ? native.sendWait : native.send;
-        const result = call(sock.handle, buffer, offset, length, 0);
-        return checkGuest(sent(sock, result < 0 ? -abi.guestErrno(result) : result));
+        return check(native.send(handleOf(stream.node.sock), buffer, offset, length, 0));
       },
       dup(stream) {
-        stream.node.sock.references++;
+        const { sock } = stream.node;
+        sock.references++;
+        native.guestAssign(instance, stream.fd, sock.handle);
       },
       close(stream) {
         const { sock } = stream.node;
+        native.guestAssign(instance, stream.fd, 0);
         if (--sock.references === 0) sock.sock_ops.close(sock);
         else if (sock.stream === stream) sock.stream = anotherStream(stream);
       },
@@ -282,16 +259,12 @@ function createSocketFactory(parts, settings) {
 
   return {
     sockOps,
-    streamOps,
+    instance,
     observer,
     attachAccepted,
-    connected,
     createSocket,
     ioctl,
-    received,
-    sent,
     setNonBlocking,
-    waits,
     /** The socket that a descriptor of the module names. */
     socketOf(fd) {
       const sock = FS.getStream(fd)?.node?.sock;
@@ -309,8 +282,5 @@ function createSocketFactory(parts, settings) {
     },
   };
 }
-
-const INPROGRESS = 26;
-const EFAULT = 21;
 
 module.exports = { HostSocket, createSocketFactory };

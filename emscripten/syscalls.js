@@ -11,26 +11,16 @@ const FD_SETSIZE = 1024;
 
 function createSyscalls(parts, factory, settings) {
   const { FS } = parts;
-  const { socketOf } = factory;
-  const waits = (sock) => (factory.waits(sock) ? 1 : 0);
+  const { instance, socketOf } = factory;
+  const pointer = (value) => value >>> 0;
 
-  /** A call on a socket; anything else is `EBADF` or `ENOTSOCK`, as the kernel says. */
+  /** A call on a socket; a descriptor of something else is `ENOTSOCK`. */
   const onSocket =
     (call) =>
     () =>
     (fd, ...args) => {
-      const sock = socketOf(fd);
-      if (sock === undefined) return FS.getStream(fd) ? -abi.ENOTSOCK : -abi.EBADF;
-      return guard(() => call(sock, ...args));
-    };
-
-  /** A call that files and pipes have as well. */
-  const alsoOnSocket =
-    (call) =>
-    (original) =>
-    (fd, ...args) => {
-      const sock = socketOf(fd);
-      return sock === undefined ? original(fd, ...args) : guard(() => call(sock, ...args));
+      const result = call(fd, ...args);
+      return result === -abi.EBADF && FS.getStream(fd) ? -abi.ENOTSOCK : result;
     };
 
   /** The file system throws; a system call returns. */
@@ -47,8 +37,6 @@ function createSyscalls(parts, factory, settings) {
     const heap = parts.heap();
     return new DataView(heap.buffer, heap.byteOffset, heap.byteLength);
   }
-
-  const pointer = (value) => value >>> 0;
 
   /** Readiness of a descriptor that is no socket: at once, or not before this thread goes on. */
   function pollFile(fd, events) {
@@ -91,7 +79,7 @@ function createSyscalls(parts, factory, settings) {
     const memory = view();
     fds = pointer(fds);
     count >>>= 0;
-    if (fds + 8 * count > memory.byteLength) return -EFAULT;
+    if (fds + 8 * count > memory.byteLength) return -abi.EFAULT;
     const entries = [];
     for (let index = 0; index < count; index++) {
       const at = fds + 8 * index;
@@ -114,7 +102,7 @@ function createSyscalls(parts, factory, settings) {
     const sets = [readSet, writeSet, exceptSet].map(pointer);
     if (nfds < 0 || nfds > FD_SETSIZE) return -abi.EINVAL;
     const bytes = 4 * Math.ceil(nfds / 32);
-    for (const set of sets) if (set !== 0 && set + bytes > memory.byteLength) return -EFAULT;
+    for (const set of sets) if (set !== 0 && set + bytes > memory.byteLength) return -abi.EFAULT;
     const has = (set, fd) => set !== 0 && memory.getUint8(set + (fd >> 3)) & (1 << (fd & 7));
     const entries = [];
     for (let fd = 0; fd < nfds; fd++) {
@@ -128,7 +116,7 @@ function createSyscalls(parts, factory, settings) {
     if (timeout) {
       // musl passes two C longs.
       const at = pointer(timeout);
-      if (at + 8 > memory.byteLength) return -EFAULT;
+      if (at + 8 > memory.byteLength) return -abi.EFAULT;
       milliseconds = memory.getInt32(at, true) * 1000 + memory.getInt32(at + 4, true) / 1000;
     }
     const result = wait(entries, milliseconds);
@@ -148,109 +136,79 @@ function createSyscalls(parts, factory, settings) {
   }
 
   /** `fd_read` and `fd_write` answer with a positive error number, and the count in memory. */
-  const vectored =
-    (call, after) =>
-    (original) =>
-    (fd, list, count, result) => {
-      const sock = socketOf(fd);
-      if (sock === undefined) return original(fd, list, count, result);
-      const bytes = after(sock, call(sock.handle, parts.heap(), pointer(list), count, waits(sock)));
-      if (bytes < 0) return -bytes;
-      view().setUint32(pointer(result), bytes, true);
-      return 0;
-    };
+  const vectored = (call) => (original) => (fd, list, count, result) => {
+    const bytes = call(instance, fd, parts.heap(), pointer(list), count);
+    if (bytes === -abi.EBADF) return original(fd, list, count, result);
+    if (bytes < 0) return -bytes;
+    view().setUint32(pointer(result), bytes, true);
+    return 0;
+  };
 
   return {
     __syscall_socket: () => (family, type, protocol) =>
       guard(() => factory.createSocket(family, type, protocol).stream.fd),
-    __syscall_bind: onSocket((sock, address, length) => {
-      const result = native.wasmBind(sock.handle, parts.heap(), pointer(address), length);
-      if (result === 0) factory.observer.changed(sock);
-      return result;
-    }),
-    __syscall_connect: onSocket((sock, address, length) => {
-      const wait = waits(sock);
-      const result = native.wasmConnect(sock.handle, parts.heap(), pointer(address), length, wait);
-      return factory.connected(sock, result);
-    }),
-    __syscall_listen: onSocket((sock, backlog) => {
-      const result = native.wasmListen(sock.handle, backlog);
-      if (result === 0) {
-        sock.listening = true;
-        factory.observer.changed(sock);
-      }
-      return result;
-    }),
-    __syscall_accept4: onSocket((sock, address, length, flags) => {
-      if (flags & ~(0o4000 | 0o2000000)) return -abi.EINVAL;
-      const wait = waits(sock);
-      const heap = parts.heap();
-      const handle = native.wasmAccept(sock.handle, heap, pointer(address), pointer(length), wait);
-      return handle < 0 ? handle : factory.attachAccepted(sock, handle, flags).stream.fd;
-    }),
-    __syscall_getsockname: onSocket((sock, address, length) =>
-      native.wasmName(sock.handle, parts.heap(), pointer(address), pointer(length), 0),
+    __syscall_bind: onSocket((fd, address, length) =>
+      native.guestBind(instance, fd, parts.heap(), pointer(address), length),
     ),
-    __syscall_getpeername: onSocket((sock, address, length) =>
-      native.wasmName(sock.handle, parts.heap(), pointer(address), pointer(length), 1),
+    __syscall_connect: onSocket((fd, address, length) =>
+      native.guestConnect(instance, fd, parts.heap(), pointer(address), length),
     ),
-    __syscall_sendto: onSocket((sock, data, length, flags, address, addressLength) => {
-      const heap = parts.heap();
-      const [from, to, wait] = [pointer(data), pointer(address), waits(sock)];
-      const size = length >>> 0;
-      return factory.sent(
-        sock,
-        native.wasmSendto(sock.handle, heap, from, size, flags, to, addressLength, wait),
-      );
+    __syscall_listen: onSocket((fd, backlog) => native.guestListen(instance, fd, backlog)),
+    __syscall_accept4: onSocket((fd, address, length, flags) => {
+      if (flags & ~(abi.SOCK_NONBLOCK | abi.SOCK_CLOEXEC)) return -abi.EINVAL;
+      const handle = native.guestAccept(instance, fd, parts.heap(), pointer(address), pointer(length));
+      if (handle < 0) return handle;
+      return guard(() => factory.attachAccepted(socketOf(fd), handle, flags).stream.fd);
     }),
-    __syscall_recvfrom: onSocket((sock, buffer, length, flags, address, addressLength) => {
-      const heap = parts.heap();
-      const [to, from, room] = [pointer(buffer), pointer(address), pointer(addressLength)];
-      const size = length >>> 0;
-      const wait = waits(sock);
-      const count = native.wasmRecvfrom(sock.handle, heap, to, size, flags, from, room, wait);
-      return factory.received(sock, size, count);
+    __syscall_getsockname: onSocket((fd, address, length) =>
+      native.guestName(instance, fd, parts.heap(), pointer(address), pointer(length), 0),
+    ),
+    __syscall_getpeername: onSocket((fd, address, length) =>
+      native.guestName(instance, fd, parts.heap(), pointer(address), pointer(length), 1),
+    ),
+    __syscall_sendto: onSocket((fd, data, length, flags, address, addressLength) => {
+      const [from, size, to] = [pointer(data), pointer(length), pointer(address)];
+      return native.guestSendto(instance, fd, parts.heap(), from, size, flags, to, addressLength);
     }),
-    __syscall_sendmsg: onSocket((sock, message, flags) =>
-      factory.sent(
-        sock,
-        native.wasmSendmsg(sock.handle, parts.heap(), pointer(message), flags, waits(sock)),
-      ),
+    __syscall_recvfrom: onSocket((fd, buffer, length, flags, address, addressLength) => {
+      const [to, size, from] = [pointer(buffer), pointer(length), pointer(address)];
+      const room = pointer(addressLength);
+      return native.guestRecvfrom(instance, fd, parts.heap(), to, size, flags, from, room);
+    }),
+    __syscall_sendmsg: onSocket((fd, message, flags) =>
+      native.guestSendmsg(instance, fd, parts.heap(), pointer(message), flags),
     ),
-    __syscall_recvmsg: onSocket((sock, message, flags) =>
-      factory.received(
-        sock,
-        1,
-        native.wasmRecvmsg(sock.handle, parts.heap(), pointer(message), flags, waits(sock)),
-      ),
+    __syscall_recvmsg: onSocket((fd, message, flags) =>
+      native.guestRecvmsg(instance, fd, parts.heap(), pointer(message), flags),
     ),
-    __syscall_shutdown: onSocket((sock, how) => native.wasmShutdown(sock.handle, how)),
-    __syscall_getsockopt: onSocket((sock, level, option, value, length) =>
-      native.wasmGetsockopt(sock.handle, parts.heap(), level, option, pointer(value), pointer(length)),
-    ),
-    __syscall_setsockopt: onSocket((sock, level, option, value, length) =>
-      native.wasmSetsockopt(sock.handle, parts.heap(), level, option, pointer(value), length),
+    __syscall_shutdown: onSocket((fd, how) => native.guestShutdown(instance, fd, how)),
+    __syscall_getsockopt: onSocket((fd, level, option, value, length) => {
+      const [at, room] = [pointer(value), pointer(length)];
+      return native.guestGetsockopt(instance, fd, parts.heap(), level, option, at, room);
+    }),
+    __syscall_setsockopt: onSocket((fd, level, option, value, length) =>
+      native.guestSetsockopt(instance, fd, parts.heap(), level, option, pointer(value), length),
     ),
     __syscall_fcntl64: (original) => (fd, command, args) => {
       const sock = socketOf(fd);
       if (sock === undefined || command !== abi.F_SETFL) return original(fd, command, args);
       // Emscripten's own only ever adds flags, up to 5.0.6.
       const flags = view().getInt32(pointer(args), true);
-      factory.setNonBlocking(sock.stream, (flags & abi.O_NONBLOCK) !== 0);
+      factory.setNonBlocking(sock, (flags & abi.O_NONBLOCK) !== 0);
       return 0;
     },
-    __syscall_ioctl: alsoOnSocket((sock, request, args) =>
-      factory.ioctl(sock, request, view().getUint32(pointer(args), true)),
-    ),
+    __syscall_ioctl: (original) => (fd, request, args) => {
+      const sock = socketOf(fd);
+      if (sock === undefined) return original(fd, request, args);
+      return factory.ioctl(sock, request, view().getUint32(pointer(args), true));
+    },
     __syscall_poll: () => poll,
     __syscall_poll_nonblocking: () => (fds, count) => poll(fds, count, 0),
     __syscall__newselect: () => select,
-    fd_read: vectored(native.wasmReadv, (sock, bytes) => factory.received(sock, 1, bytes)),
-    fd_write: vectored(native.wasmWritev, factory.sent),
+    fd_read: vectored(native.guestReadv),
+    fd_write: vectored(native.guestWritev),
   };
 }
-
-const EFAULT = 21;
 
 /** The imports that have a replacement. */
 createSyscalls.names = [

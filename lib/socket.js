@@ -47,6 +47,8 @@ class Socket {
   #interest = 0;
   #waiters = undefined;
   #watched = 0;
+  /** Where an attempt to connect that is under way goes. */
+  #connecting = undefined;
   #refed = true;
   #watcher = undefined;
 
@@ -93,7 +95,8 @@ class Socket {
   }
 
   set blocking(value) {
-    this.#blocking = validate.boolean(value, 'blocking');
+    check(native.setBlocking(this.#handle, validate.boolean(value, 'blocking')), 'blocking');
+    this.#blocking = value;
   }
 
   bind(address) {
@@ -106,7 +109,7 @@ class Socket {
   }
 
   accept() {
-    const handle = this.#blocking ? native.acceptWait(this.#handle) : native.accept(this.#handle);
+    const handle = native.accept(this.#handle);
     if (handle === EAGAIN) {
       // A blocking call gets here only by its SO_RCVTIMEO.
       if (this.#blocking) throw systemError(handle, 'accept');
@@ -118,14 +121,15 @@ class Socket {
 
   connect(address) {
     const target = validate.address(address, this.#family);
-    return check(native.connect(this.#handle, target, this.#blocking), 'connect', target) === 1;
+    const connected = check(native.connect(this.#handle, target), 'connect', target) === 1;
+    this.#connecting = connected ? undefined : target;
+    return connected;
   }
 
   send(data, flags = 0) {
     const view = typeof data === 'string' ? Buffer.from(data) : validate.bytes(data, 'data');
     validate.int32(flags, 'flags');
-    const call = this.#blocking ? native.sendWait : native.send;
-    const sent = call(this.#handle, view, 0, view.length, flags);
+    const sent = native.send(this.#handle, view, 0, view.length, flags);
     if (sent >= 0) return sent;
     if (sent === EAGAIN && !this.#blocking) return -1;
     throw systemError(sent, 'send');
@@ -137,8 +141,7 @@ class Socket {
       throw invalidValue('buffer', 'must not be empty: 0 bytes received means end of stream', buffer);
     }
     validate.int32(flags, 'flags');
-    const call = this.#blocking ? native.recvWait : native.recv;
-    const received = call(this.#handle, view, 0, view.length, flags);
+    const received = native.recv(this.#handle, view, 0, view.length, flags);
     if (received >= 0) return received;
     if (received === EAGAIN && !this.#blocking) return -1;
     throw systemError(received, 'recv');
@@ -173,7 +176,10 @@ class Socket {
 
   takeError() {
     const errno = check(native.takeError(this.#handle), 'getsockopt');
-    return errno === 0 ? null : systemError(-errno, this.#watched ? 'connect' : 'getsockopt');
+    const target = this.#connecting;
+    this.#connecting = undefined;
+    if (errno === 0) return null;
+    return target ? systemError(-errno, 'connect', target) : systemError(-errno, 'getsockopt');
   }
 
   available() {

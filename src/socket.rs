@@ -6,7 +6,7 @@ use socket2::SockAddr;
 use crate::errno::{Errno, Result};
 use crate::readiness::{self, Outcome};
 use crate::sys::{self, Window};
-use crate::table::{self, Handle, Pinned, Traits};
+use crate::table::{self, Handle, Pinned, Traits, state};
 use crate::wait::{self, Direction, Patience};
 
 /// Opens a socket for an environment. The numbers are this host's.
@@ -34,16 +34,30 @@ pub fn adopt(owner: u32, socket: sys::RawSocket) -> Result<Handle> {
 ///
 /// # Errors
 /// `connect(2)`. A wait that `SO_SNDTIMEO` ends gives `EINPROGRESS`, as a blocking call does.
-pub fn connect(socket: &Pinned, address: &SockAddr, wait: bool) -> Result<bool> {
-    let begun = sys::connect(socket.socket(), address);
-    match begun {
-        Ok(()) => Ok(true),
-        Err(Errno::INPROGRESS) if !wait => Ok(false),
-        Err(Errno::INPROGRESS) => finish_connect(socket),
+pub fn connect(socket: &Pinned, address: &SockAddr) -> Result<bool> {
+    match sys::connect(socket.socket(), address) {
+        Ok(()) => {
+            socket.mark(state::OPENING);
+            Ok(true)
+        }
+        Err(Errno::INPROGRESS) => {
+            socket.mark(state::OPENING);
+            if socket.blocking() { finish_connect(socket) } else { Ok(false) }
+        }
         // A blocking call joins an attempt that is under way.
-        Err(Errno::ALREADY) if wait => finish_connect(socket),
+        Err(Errno::ALREADY) if socket.blocking() => finish_connect(socket),
         Err(errno) => Err(errno),
     }
+}
+
+/// `listen(2)`
+///
+/// # Errors
+/// As `listen(2)`.
+pub fn listen(socket: &Pinned, backlog: i32) -> Result<()> {
+    sys::listen(socket.socket(), backlog)?;
+    socket.mark(state::LISTENING);
+    Ok(())
 }
 
 fn finish_connect(socket: &Pinned) -> Result<bool> {
@@ -62,7 +76,8 @@ fn finish_connect(socket: &Pinned) -> Result<bool> {
 ///
 /// # Errors
 /// `accept(2)`; `EAGAIN` when no connection waits (or `SO_RCVTIMEO` has passed).
-pub fn accept(listener: &Pinned, wait: bool) -> Result<Handle> {
+pub fn accept(listener: &Pinned) -> Result<Handle> {
+    let wait = listener.blocking();
     let socket = transfer(listener, Direction::Read, wait, || sys::accept(listener.socket()));
     note(listener, Direction::Read, &socket, |_| Outcome::Progress);
     table::insert(socket?, listener.owner(), listener.traits())
@@ -72,10 +87,8 @@ pub fn accept(listener: &Pinned, wait: bool) -> Result<Handle> {
 ///
 /// # Errors
 /// `send(2)`; never a signal.
-pub fn send(socket: &Pinned, data: Window<'_>, flags: i32, wait: bool) -> Result<usize> {
-    send_all(socket, data.len(), flags, wait, |sent| {
-        sys::send(socket.socket(), data.skip(sent), flags)
-    })
+pub fn send(socket: &Pinned, data: Window<'_>, flags: i32) -> Result<usize> {
+    send_all(socket, data.len(), flags, |sent| sys::send(socket.socket(), data.skip(sent), flags))
 }
 
 /// `sendmsg(2)`/`sendto(2)` without control data.
@@ -87,10 +100,9 @@ pub fn send_message(
     pieces: &[Window<'_>],
     address: Option<&SockAddr>,
     flags: i32,
-    wait: bool,
 ) -> Result<usize> {
     let total = pieces.iter().map(|piece| piece.len()).sum();
-    send_all(socket, total, flags, wait, |sent| {
+    send_all(socket, total, flags, |sent| {
         if sent == 0 {
             return sys::send_message(socket.socket(), pieces, address, flags);
         }
@@ -104,13 +116,12 @@ fn send_all(
     socket: &Pinned,
     total: usize,
     flags: i32,
-    wait: bool,
     mut call: impl FnMut(usize) -> Result<usize>,
 ) -> Result<usize> {
     if let Some(errno) = socket.take_kept_error() {
         return Err(errno);
     }
-    let wait = wait && flags & sys::DONT_WAIT == 0;
+    let wait = socket.blocking() && flags & sys::DONT_WAIT == 0;
     let mut sent = 0;
     let result = transfer(socket, Direction::Write, wait, || {
         loop {
@@ -121,6 +132,9 @@ fn send_all(
         }
     });
     let result = what_was_moved(socket, sent, result);
+    if result == Err(Errno::AGAIN) || result.is_ok_and(|sent| sent < total) {
+        socket.mark(state::CONGESTED);
+    }
     note(socket, Direction::Write, &result, |sent| {
         if sent < total { Outcome::Drained } else { Outcome::Progress }
     });
@@ -168,8 +182,8 @@ pub fn peek_error(socket: &Pinned) -> Result<Option<Errno>> {
 ///
 /// # Errors
 /// `recv(2)`; `EAGAIN` when nothing waits (or `SO_RCVTIMEO` has passed).
-pub fn recv(socket: &Pinned, buffer: Window<'_>, flags: i32, wait: bool) -> Result<usize> {
-    recv_all(socket, buffer.len(), flags, wait, |received| {
+pub fn recv(socket: &Pinned, buffer: Window<'_>, flags: i32) -> Result<usize> {
+    recv_all(socket, buffer.len(), flags, |received| {
         sys::recv(socket.socket(), buffer.skip(received), flags)
     })
 }
@@ -181,16 +195,11 @@ pub type Received = (usize, SockAddr, i32);
 ///
 /// # Errors
 /// `recvmsg(2)`; `EAGAIN` when nothing waits (or `SO_RCVTIMEO` has passed).
-pub fn recv_message(
-    socket: &Pinned,
-    pieces: &[Window<'_>],
-    flags: i32,
-    wait: bool,
-) -> Result<Received> {
+pub fn recv_message(socket: &Pinned, pieces: &[Window<'_>], flags: i32) -> Result<Received> {
     let total = pieces.iter().map(|piece| piece.len()).sum();
     let mut sender = sys::no_address();
     let mut told = 0;
-    let bytes = recv_all(socket, total, flags, wait, |received| {
+    let bytes = recv_all(socket, total, flags, |received| {
         let (count, address, flags) = if received == 0 {
             sys::recv_message(socket.socket(), pieces, flags)?
         } else {
@@ -211,13 +220,12 @@ fn recv_all(
     socket: &Pinned,
     total: usize,
     flags: i32,
-    wait: bool,
     mut call: impl FnMut(usize) -> Result<usize>,
 ) -> Result<usize> {
     if let Some(errno) = socket.take_kept_error() {
         return Err(errno);
     }
-    let wait = wait && flags & sys::DONT_WAIT == 0;
+    let wait = socket.blocking() && flags & sys::DONT_WAIT == 0;
     let stream = socket.traits().stream;
     let all = wait && flags & sys::WAIT_ALL != 0 && stream && flags & sys::PEEK == 0;
     let mut received = 0;
@@ -231,6 +239,9 @@ fn recv_all(
         }
     });
     let result = what_was_moved(socket, received, result);
+    if result == Ok(0) && stream && total > 0 {
+        socket.mark(state::ENDED);
+    }
     note(socket, Direction::Read, &result, |bytes| {
         // Looking is no progress; neither is end of stream, which would be reported for ever.
         if flags & sys::PEEK != 0 || bytes == 0 && stream {
@@ -299,8 +310,11 @@ mod tests {
         sys::listen(listening.socket(), 1).unwrap();
         let client = stream();
         let address = sys::local_address(listening.socket()).unwrap();
-        assert!(connect(&table::pin(client).unwrap(), &address, true).unwrap());
-        let server = accept(&listening, true).unwrap();
+        listening.mark(state::BLOCKING);
+        let connecting = table::pin(client).unwrap();
+        connecting.mark(state::BLOCKING);
+        assert!(connect(&connecting, &address).unwrap());
+        let server = accept(&listening).unwrap();
         table::close(listener).unwrap();
         (client, server)
     }
@@ -312,15 +326,16 @@ mod tests {
         let writer = thread::spawn(move || {
             let mut bytes: Vec<u8> = (0..total).map(|index| (index % 251) as u8).collect();
             let socket = table::pin(client).unwrap();
-            assert_eq!(send(&socket, bytes.as_mut_slice().into(), 0, true), Ok(total));
+            assert_eq!(send(&socket, bytes.as_mut_slice().into(), 0), Ok(total));
             table::close(client).unwrap();
         });
         let mut bytes = vec![0; total];
         let socket = table::pin(server).unwrap();
-        assert_eq!(recv(&socket, bytes.as_mut_slice().into(), sys::WAIT_ALL, true), Ok(total));
+        socket.mark(state::BLOCKING);
+        assert_eq!(recv(&socket, bytes.as_mut_slice().into(), sys::WAIT_ALL), Ok(total));
         assert!(bytes.iter().enumerate().all(|(index, byte)| *byte == (index % 251) as u8));
         writer.join().unwrap();
-        assert_eq!(recv(&socket, bytes.as_mut_slice().into(), 0, true), Ok(0));
+        assert_eq!(recv(&socket, bytes.as_mut_slice().into(), 0), Ok(0));
         table::close(server).unwrap();
     }
 
@@ -330,8 +345,9 @@ mod tests {
         let socket = table::pin(server).unwrap();
         let limit = Duration::from_millis(30);
         sys::borrow(socket.socket()).set_read_timeout(Some(limit)).unwrap();
+        socket.mark(state::BLOCKING);
         let begin = Instant::now();
-        assert_eq!(recv(&socket, [0; 8].as_mut_slice().into(), 0, true), Err(Errno::AGAIN));
+        assert_eq!(recv(&socket, [0; 8].as_mut_slice().into(), 0), Err(Errno::AGAIN));
         assert!(begin.elapsed() >= limit);
         table::close(client).unwrap();
         table::close(server).unwrap();
@@ -341,10 +357,10 @@ mod tests {
     fn non_blocking_calls_say_so() {
         let (client, server) = pair();
         let socket = table::pin(server).unwrap();
-        assert_eq!(recv(&socket, [0; 8].as_mut_slice().into(), 0, false), Err(Errno::AGAIN));
+        assert_eq!(recv(&socket, [0; 8].as_mut_slice().into(), 0), Err(Errno::AGAIN));
         let mut block = vec![7; 1 << 20];
-        while send(&socket, block.as_mut_slice().into(), 0, false).is_ok() {}
-        assert_eq!(send(&socket, block.as_mut_slice().into(), 0, false), Err(Errno::AGAIN));
+        while send(&socket, block.as_mut_slice().into(), 0).is_ok() {}
+        assert_eq!(send(&socket, block.as_mut_slice().into(), 0), Err(Errno::AGAIN));
         table::close(client).unwrap();
         table::close(server).unwrap();
     }

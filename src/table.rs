@@ -52,6 +52,8 @@ pub struct Slot {
     /// The environment whose end closes this socket.
     owner: AtomicU32,
     traits: AtomicU32,
+    /// [`state`] bits.
+    state: AtomicU32,
     /// An error that had to be taken from the kernel before the program asked for it; 0 for none.
     error: AtomicI32,
     /// State of the readiness layer (see `readiness`).
@@ -76,6 +78,20 @@ impl Traits {
     fn unpack(word: u32) -> Traits {
         Traits { family: word as u16, stream: word & 1 << 16 != 0 }
     }
+}
+
+/// What a socket's calls leave behind for later calls and for the events of guests.
+pub mod state {
+    /// Calls wait: the program has not asked for `O_NONBLOCK`.
+    pub const BLOCKING: u32 = 1;
+    /// `listen` has succeeded.
+    pub const LISTENING: u32 = 1 << 1;
+    /// `connect` has begun, and nobody has been told of its end.
+    pub const OPENING: u32 = 1 << 2;
+    /// End of stream was read.
+    pub const ENDED: u32 = 1 << 3;
+    /// A send found no room.
+    pub const CONGESTED: u32 = 1 << 4;
 }
 
 /// A slot in use by a call: its descriptor stays valid until this is dropped.
@@ -103,6 +119,30 @@ impl Pinned {
     /// What was fixed at opening.
     pub fn traits(&self) -> Traits {
         Traits::unpack(self.slot.traits.load(Ordering::Relaxed))
+    }
+
+    /// [`state`] bits.
+    #[inline]
+    pub fn state(&self) -> u32 {
+        self.slot.state.load(Ordering::Relaxed)
+    }
+
+    /// Sets [`state`] bits.
+    pub fn mark(&self, bits: u32) {
+        if self.state() & bits != bits {
+            self.slot.state.fetch_or(bits, Ordering::AcqRel);
+        }
+    }
+
+    /// Clears [`state`] bits and says which of them were set.
+    pub fn unmark(&self, bits: u32) -> u32 {
+        self.slot.state.fetch_and(!bits, Ordering::AcqRel) & bits
+    }
+
+    /// Whether the program wants its calls to wait.
+    #[inline]
+    pub fn blocking(&self) -> bool {
+        self.state() & state::BLOCKING != 0
     }
 
     /// Keeps an error for the program's next call on the socket, as the kernel would have.
@@ -188,6 +228,7 @@ pub fn insert(socket: RawSocket, owner: u32, traits: Traits) -> Result<Handle> {
     slot.socket.store(socket as i64, Ordering::Relaxed);
     slot.owner.store(owner, Ordering::Relaxed);
     slot.traits.store(traits.pack(), Ordering::Relaxed);
+    slot.state.store(0, Ordering::Relaxed);
     slot.error.store(0, Ordering::Relaxed);
     slot.ready.store(0, Ordering::Relaxed);
     let generation = slot.word.load(Ordering::Relaxed) >> GENERATION_SHIFT;

@@ -22,12 +22,14 @@ pub struct Patience {
     socket: RawSocket,
     direction: Direction,
     deadline: Option<Option<Instant>>,
+    /// Waits that ended with nothing but an error to report.
+    errors: u32,
 }
 
 impl Patience {
     /// Nothing is asked of the kernel before the first wait.
     pub fn new(socket: RawSocket, direction: Direction) -> Patience {
-        Patience { socket, direction, deadline: None }
+        Patience { socket, direction, deadline: None, errors: 0 }
     }
 
     /// Waits until the direction is ready (or has an error or end of stream to report).
@@ -51,10 +53,23 @@ impl Patience {
             Direction::Read => ready::IN,
             Direction::Write => ready::OUT,
         };
-        match poll(&mut [PollFd::new(self.socket, events)], deadline)? {
-            0 => Err(Errno::AGAIN),
-            _ => Ok(()),
+        let mut entries = [PollFd::new(self.socket, events)];
+        if poll(&mut entries, deadline)? == 0 {
+            return Err(Errno::AGAIN);
         }
+        if entries[0].revents() & !ready::ERR == 0 {
+            // An error that the call does not take (it lies in the error queue) stays reported:
+            // without a pause this would spin until the program empties the queue.
+            if self.errors > 0 {
+                let pause = Duration::from_millis(1 << self.errors.min(4));
+                std::thread::sleep(pause);
+                if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                    return Err(Errno::AGAIN);
+                }
+            }
+            self.errors += 1;
+        }
+        Ok(())
     }
 }
 

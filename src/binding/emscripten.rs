@@ -1,7 +1,7 @@
 //! Socket calls of wasm programs: memory and pointers in, the guest's error numbers out.
 //!
-//! Each call takes the handle, the program's memory as a typed array, and the arguments of the
-//! system call with pointers as numbers; results are the system call's, or `-errno` in Emscripten's
+//! Each call takes the module instance, its descriptor, the program's memory as a typed array, and the
+//! arguments of the system call with pointers as numbers; results are the system call's, or `-errno` in Emscripten's
 //! numbers. A pointer that does not lie in memory is `EFAULT`.
 
 use std::net::Shutdown;
@@ -9,11 +9,11 @@ use std::net::Shutdown;
 use super::environment::Environment;
 use super::hot::{Answer, Call, WrongArgument, raw_callbacks};
 use crate::emscripten::memory::Memory;
-use crate::emscripten::{errno, option, sockaddr};
+use crate::emscripten::{errno, guest as guests, option, sockaddr};
 use crate::errno::{Errno, Result};
 use crate::socket;
 use crate::sys::{self, Window};
-use crate::table::{self, Handle, Pinned};
+use crate::table::{self, Handle, Pinned, state};
 
 /// The kernel's limit on pieces (`UIO_MAXIOV`).
 const MOST_PIECES: usize = 1024;
@@ -26,9 +26,14 @@ fn guest(result: Result<i32>) -> Answer {
     Ok(result.unwrap_or_else(|error| -errno::to_guest(error)))
 }
 
-/// The socket and the memory that begin every call's arguments.
+/// The socket that the first two arguments name: instance, descriptor.
+fn named(call: &Call) -> Arguments<Result<Pinned>> {
+    Ok(guests::pin(call.int(0)?, call.int(1)?))
+}
+
+/// The socket and the memory that begin most calls' arguments.
 fn begin<'a>(call: &'a Call) -> Arguments<(Result<Pinned>, Memory<'a>)> {
-    Ok((call.socket(0)?, call.memory(1)?))
+    Ok((named(call)?, call.memory(2)?))
 }
 
 fn open(call: &Call) -> Answer {
@@ -41,7 +46,7 @@ fn open(call: &Call) -> Answer {
 
 fn bind(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
-    let (pointer, length) = (call.size(2)?, call.int(3)?);
+    let (pointer, length) = (call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
         sys::bind(socket.socket(), &sockaddr::read(memory, pointer, length)?).map(|()| 0)
     }))
@@ -49,10 +54,10 @@ fn bind(call: &Call) -> Answer {
 
 fn connect(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
-    let (pointer, length, wait) = (call.size(2)?, call.int(3)?, call.int(4)? != 0);
+    let (pointer, length) = (call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
         let address = sockaddr::read(memory, pointer, length)?;
-        match socket::connect(&socket, &address, wait)? {
+        match socket::connect(&socket, &address)? {
             true => Ok(0),
             false => Err(Errno::INPROGRESS),
         }
@@ -60,12 +65,12 @@ fn connect(call: &Call) -> Answer {
 }
 
 fn listen(call: &Call) -> Answer {
-    let (socket, backlog) = (call.socket(0)?, call.int(1)?);
-    guest(socket.and_then(|socket| sys::listen(socket.socket(), backlog).map(|()| 0)))
+    let (socket, backlog) = (named(call)?, call.int(2)?);
+    guest(socket.and_then(|socket| socket::listen(&socket, backlog).map(|()| 0)))
 }
 
 fn shutdown(call: &Call) -> Answer {
-    let (socket, how) = (call.socket(0)?, call.int(1)?);
+    let (socket, how) = (named(call)?, call.int(2)?);
     guest(socket.and_then(|socket| {
         let how = match how {
             0 => Shutdown::Read,
@@ -79,13 +84,13 @@ fn shutdown(call: &Call) -> Answer {
 
 fn accept(call: &Call) -> Answer {
     let (listener, memory) = begin(call)?;
-    let (pointer, length, wait) = (call.size(2)?, call.size(3)?, call.int(4)? != 0);
+    let (pointer, length) = (call.size(3)?, call.size(4)?);
     guest(listener.and_then(|listener| {
         if pointer != 0 {
             // Before a connection is taken that could not be reported.
             memory.word(length)?;
         }
-        let handle = socket::accept(&listener, wait)?;
+        let handle = socket::accept(&listener)?;
         if pointer != 0 {
             let accepted = table::pin(handle)?;
             // A peer that is gone by now has no name; the kernel's accept would still have it.
@@ -99,10 +104,10 @@ fn accept(call: &Call) -> Answer {
     }))
 }
 
-/// `(handle, memory, address, addressLength, peer)`
+/// `(instance, fd, memory, address, addressLength, peer)`
 fn name(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
-    let (pointer, length, peer) = (call.size(2)?, call.size(3)?, call.int(4)? != 0);
+    let (pointer, length, peer) = (call.size(3)?, call.size(4)?, call.int(5)? != 0);
     guest(socket.and_then(|socket| {
         let address = match peer {
             true => sys::peer_address(socket.socket())?,
@@ -112,37 +117,37 @@ fn name(call: &Call) -> Answer {
     }))
 }
 
-/// `(handle, memory, data, length, flags, address, addressLength, wait)`
+/// `(instance, fd, memory, data, length, flags, address, addressLength)`
 fn sendto(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
-    let data = memory.window(call.size(2)?, call.size(3)?);
-    let flags = call.int(4)?;
-    let (pointer, length, wait) = (call.size(5)?, call.int(6)?, call.int(7)? != 0);
+    let data = memory.window(call.size(3)?, call.size(4)?);
+    let flags = call.int(5)?;
+    let (pointer, length) = (call.size(6)?, call.int(7)?);
     guest(socket.and_then(|socket| {
         let data = data?;
         let sent = if pointer == 0 {
-            socket::send(&socket, data, flags, wait)?
+            socket::send(&socket, data, flags)?
         } else {
             let address = sockaddr::read(memory, pointer, length)?;
-            socket::send_message(&socket, &[data], Some(&address), flags, wait)?
+            socket::send_message(&socket, &[data], Some(&address), flags)?
         };
         Ok(sent as i32)
     }))
 }
 
-/// `(handle, memory, buffer, length, flags, address, addressLengthPointer, wait)`
+/// `(instance, fd, memory, buffer, length, flags, address, addressLengthPointer)`
 fn recvfrom(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
-    let buffer = memory.window(call.size(2)?, call.size(3)?);
-    let flags = call.int(4)?;
-    let (pointer, length, wait) = (call.size(5)?, call.size(6)?, call.int(7)? != 0);
+    let buffer = memory.window(call.size(3)?, call.size(4)?);
+    let flags = call.int(5)?;
+    let (pointer, length) = (call.size(6)?, call.size(7)?);
     guest(socket.and_then(|socket| {
         let buffer = buffer?;
         if pointer == 0 {
-            return Ok(socket::recv(&socket, buffer, flags, wait)? as i32);
+            return Ok(socket::recv(&socket, buffer, flags)? as i32);
         }
         memory.word(length)?;
-        let (bytes, address, _) = socket::recv_message(&socket, &[buffer], flags, wait)?;
+        let (bytes, address, _) = socket::recv_message(&socket, &[buffer], flags)?;
         sockaddr::write(memory, pointer, length, &address)?;
         Ok(bytes as i32)
     }))
@@ -181,25 +186,25 @@ fn pieces(memory: Memory<'_>, list: usize, count: usize) -> Result<Vec<Window<'_
     (0..count).map(piece).collect()
 }
 
-/// `readv(2)` and `writev(2)`: `(handle, memory, list, count, wait)`
+/// `readv(2)` and `writev(2)`: `(instance, fd, memory, list, count)`
 fn vectored(call: &Call, read: bool) -> Answer {
     let (socket, memory) = begin(call)?;
-    let (list, count, wait) = (call.size(2)?, call.int(3)?, call.int(4)? != 0);
+    let (list, count) = (call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
         let count = usize::try_from(count).ok().filter(|count| *count <= MOST_PIECES);
         let pieces = pieces(memory, list, count.ok_or(Errno::INVAL)?)?;
         let bytes = match read {
-            true => socket::recv_message(&socket, &pieces, 0, wait)?.0,
-            false => socket::send_message(&socket, &pieces, None, 0, wait)?,
+            true => socket::recv_message(&socket, &pieces, 0)?.0,
+            false => socket::send_message(&socket, &pieces, None, 0)?,
         };
         Ok(bytes as i32)
     }))
 }
 
-/// `(handle, memory, message, flags, wait)`
+/// `(instance, fd, memory, message, flags)`
 fn sendmsg(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
-    let (pointer, flags, wait) = (call.size(2)?, call.int(3)?, call.int(4)? != 0);
+    let (pointer, flags) = (call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
         let (header, pieces) = message(memory, pointer)?;
         if header.control != 0 && header.control_length != 0 {
@@ -210,18 +215,18 @@ fn sendmsg(call: &Call) -> Answer {
             0 => None,
             name => Some(sockaddr::read(memory, name, header.name_length as i32)?),
         };
-        let sent = socket::send_message(&socket, &pieces, address.as_ref(), flags, wait)?;
+        let sent = socket::send_message(&socket, &pieces, address.as_ref(), flags)?;
         Ok(sent as i32)
     }))
 }
 
-/// `(handle, memory, message, flags, wait)`
+/// `(instance, fd, memory, message, flags)`
 fn recvmsg(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
-    let (pointer, flags, wait) = (call.size(2)?, call.int(3)?, call.int(4)? != 0);
+    let (pointer, flags) = (call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
         let (header, pieces) = message(memory, pointer)?;
-        let (bytes, address, host_flags) = socket::recv_message(&socket, &pieces, flags, wait)?;
+        let (bytes, address, host_flags) = socket::recv_message(&socket, &pieces, flags)?;
         if header.name != 0 {
             sockaddr::write(memory, header.name, pointer + 4, &address)?;
         }
@@ -231,11 +236,11 @@ fn recvmsg(call: &Call) -> Answer {
     }))
 }
 
-/// `(handle, memory, level, option, value, lengthPointer)`
+/// `(instance, fd, memory, level, option, value, lengthPointer)`
 fn getsockopt(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
-    let which = (call.int(2)?, call.int(3)?);
-    let (pointer, length) = (call.size(4)?, call.size(5)?);
+    let which = (call.int(3)?, call.int(4)?);
+    let (pointer, length) = (call.size(5)?, call.size(6)?);
     guest(socket.and_then(|socket| {
         if which == (1, 4) {
             return pending_error(&socket, memory, pointer, length);
@@ -260,38 +265,58 @@ fn pending_error(
     Ok(0)
 }
 
-/// `(handle, memory, level, option, value, length)`
+/// `(instance, fd, memory, level, option, value, length)`
 fn setsockopt(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
-    let which = (call.int(2)?, call.int(3)?);
-    let (pointer, length) = (call.size(4)?, call.int(5)?);
+    let which = (call.int(3)?, call.int(4)?);
+    let (pointer, length) = (call.size(5)?, call.int(6)?);
     guest(socket.and_then(|socket| {
         option::set(socket.socket(), memory, which, pointer, length).map(|()| 0)
     }))
 }
 
+/// A new instance's number.
+fn instance(call: &Call) -> Answer {
+    guest(guests::begin(Environment::id(call.environment())))
+}
+
+/// `(instance, fd, handle)`: lets a descriptor name a handle; 0 for none.
+fn assign(call: &Call) -> Answer {
+    let (instance, descriptor, handle) = (call.int(0)?, call.int(1)?, call.int(2)?);
+    guest(guests::set(instance, descriptor, Handle(handle)).map(|()| 0))
+}
+
+/// `(handle, bits)`: what its calls have left behind, with some of it forgotten by this.
+fn state(call: &Call) -> Answer {
+    let (socket, bits) = (call.socket(0)?, call.int(1)? as u32);
+    guest(socket.map(|socket| {
+        let before = socket.state();
+        socket.unmark(bits & (state::OPENING | state::CONGESTED));
+        before as i32
+    }))
+}
+
 raw_callbacks! {
-    raw_open as "wasmSocket" = open;
-    raw_bind as "wasmBind" = bind;
-    raw_connect as "wasmConnect" = connect;
-    raw_listen as "wasmListen" = listen;
-    raw_shutdown as "wasmShutdown" = shutdown;
-    raw_accept as "wasmAccept" = accept;
-    raw_name as "wasmName" = name;
-    raw_sendto as "wasmSendto" = sendto;
-    raw_recvfrom as "wasmRecvfrom" = recvfrom;
-    raw_sendmsg as "wasmSendmsg" = sendmsg;
-    raw_recvmsg as "wasmRecvmsg" = recvmsg;
-    raw_getsockopt as "wasmGetsockopt" = getsockopt;
-    raw_setsockopt as "wasmSetsockopt" = setsockopt;
-    raw_errno as "wasmErrno" = |call| Ok(errno::to_guest(Errno(call.int(0)?)));
-    raw_available as "wasmAvailable" = |call| {
-        let socket = call.socket(0)?;
-        guest(socket.and_then(|socket| sys::available(socket.socket())).map(|bytes| bytes as i32))
-    };
-    raw_readv as "wasmReadv" = |call| vectored(call, true);
-    raw_writev as "wasmWritev" = |call| vectored(call, false);
-    raw_peek_error as "wasmPeekError" = |call| {
+    raw_instance as "guestBegin" = instance;
+    raw_assign as "guestAssign" = assign;
+    raw_open as "guestSocket" = open;
+    raw_bind as "guestBind" = bind;
+    raw_connect as "guestConnect" = connect;
+    raw_listen as "guestListen" = listen;
+    raw_shutdown as "guestShutdown" = shutdown;
+    raw_accept as "guestAccept" = accept;
+    raw_name as "guestName" = name;
+    raw_sendto as "guestSendto" = sendto;
+    raw_recvfrom as "guestRecvfrom" = recvfrom;
+    raw_sendmsg as "guestSendmsg" = sendmsg;
+    raw_recvmsg as "guestRecvmsg" = recvmsg;
+    raw_readv as "guestReadv" = |call| vectored(call, true);
+    raw_writev as "guestWritev" = |call| vectored(call, false);
+    raw_getsockopt as "guestGetsockopt" = getsockopt;
+    raw_setsockopt as "guestSetsockopt" = setsockopt;
+    raw_errno as "guestErrno" = |call| Ok(errno::to_guest(Errno(call.int(0)?)));
+    raw_state as "guestState" = state;
+    raw_peek_error as "guestPeekError" = |call| {
         let socket = call.socket(0)?;
         let error = socket.and_then(|socket| socket::peek_error(&socket));
         guest(error.map(|error| error.map_or(0, errno::to_guest)))

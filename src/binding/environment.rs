@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::emscripten::guest;
 use crate::readiness::thread::ThreadBackend;
 #[cfg(unix)]
 use crate::readiness::uv::UvBackend;
@@ -58,6 +59,7 @@ impl Environment {
     /// Closes what the environment owns. Nothing of it fires afterwards.
     pub(super) fn leave(env: usize) {
         if let Some(environment) = Environment::current(env) {
+            guest::end_owned(environment.id);
             table::close_owned(environment.id);
             if let Some((_, Backend::Thread(mut backend, _))) = environment.readiness.take() {
                 backend.stop();

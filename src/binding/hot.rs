@@ -96,6 +96,7 @@ impl Call {
     }
 
     /// An `Int32Array` that no other thread touches.
+    #[allow(clippy::mut_from_ref, reason = "the array is JavaScript's, not a part of the call")]
     fn ints(&self, position: usize) -> std::result::Result<&mut [i32], WrongArgument> {
         let (pointer, length, kind) = self.typed_array(position)?;
         if kind != sys::TypedarrayType::int32_array {
@@ -241,41 +242,41 @@ macro_rules! attempt {
     };
 }
 
-fn send(call: &Call, wait: bool) -> Answer {
+fn send(call: &Call) -> Answer {
     let socket = attempt!(call.socket(0)?);
     let data = attempt!(call.window(1)?);
-    Ok(number(socket::send(&socket, data, call.int(4)?, wait).map(|sent| sent as i32)))
+    Ok(number(socket::send(&socket, data, call.int(4)?).map(|sent| sent as i32)))
 }
 
-fn recv(call: &Call, wait: bool) -> Answer {
+fn recv(call: &Call) -> Answer {
     let socket = attempt!(call.socket(0)?);
     let buffer = attempt!(call.window(1)?);
-    Ok(number(socket::recv(&socket, buffer, call.int(4)?, wait).map(|received| received as i32)))
+    Ok(number(socket::recv(&socket, buffer, call.int(4)?).map(|received| received as i32)))
 }
 
-fn accept(call: &Call, wait: bool) -> Answer {
+fn accept(call: &Call) -> Answer {
     let listener = attempt!(call.socket(0)?);
-    Ok(number(socket::accept(&listener, wait).map(|Handle(handle)| handle)))
+    Ok(number(socket::accept(&listener).map(|Handle(handle)| handle)))
 }
 
-/// `(handle, view, offset, length, flags, address, wait)`; the address in Linux's layout.
+/// `(handle, view, offset, length, flags, address)`; the address in Linux's layout.
 fn send_to(call: &Call) -> Answer {
     let socket = attempt!(call.socket(0)?);
     let data = attempt!(call.window(1)?);
     let address = attempt!(sockaddr::read_all(call.memory(5)?));
-    let (flags, wait) = (call.int(4)?, call.int(6)? != 0);
-    let sent = socket::send_message(&socket, &[data], Some(&address), flags, wait);
+    let flags = call.int(4)?;
+    let sent = socket::send_message(&socket, &[data], Some(&address), flags);
     Ok(number(sent.map(|sent| sent as i32)))
 }
 
-/// `(handle, view, offset, length, flags, address, wait)`: the address view takes four bytes of
+/// `(handle, view, offset, length, flags, address)`: the address view takes four bytes of
 /// length, then the sender's address in Linux's layout.
 fn recv_from(call: &Call) -> Answer {
     let socket = attempt!(call.socket(0)?);
     let buffer = attempt!(call.window(1)?);
     let address = call.memory(5)?;
-    let (flags, wait) = (call.int(4)?, call.int(6)? != 0);
-    let (bytes, sender, _) = attempt!(socket::recv_message(&socket, &[buffer], flags, wait));
+    let flags = call.int(4)?;
+    let (bytes, sender, _) = attempt!(socket::recv_message(&socket, &[buffer], flags));
     attempt!(sockaddr::write(address, 4, 0, &sender));
     Ok(bytes as i32)
 }
@@ -322,12 +323,9 @@ fn poll(call: &Call) -> Answer {
 }
 
 raw_callbacks! {
-    raw_send as "send" = |call| send(call, false);
-    raw_send_wait as "sendWait" = |call| send(call, true);
-    raw_recv as "recv" = |call| recv(call, false);
-    raw_recv_wait as "recvWait" = |call| recv(call, true);
-    raw_accept as "accept" = |call| accept(call, false);
-    raw_accept_wait as "acceptWait" = |call| accept(call, true);
+    raw_send as "send" = send;
+    raw_recv as "recv" = recv;
+    raw_accept as "accept" = accept;
     raw_send_to as "sendTo" = send_to;
     raw_recv_from as "recvFrom" = recv_from;
     raw_close as "close" = |call| Ok(status(table::close(Handle(call.int(0)?))));

@@ -11,7 +11,7 @@ use super::error::{Outcome, number, outcome, status};
 use crate::address::{self, Address};
 use crate::errno::{Errno, Result};
 use crate::resolve::{self, Failure, Query};
-use crate::table::{self, Handle, Pinned};
+use crate::table::{self, Handle, Pinned, state};
 use crate::{socket, sys};
 
 fn pin(handle: i32) -> Result<Pinned> {
@@ -125,17 +125,25 @@ pub fn bind(handle: i32, address: SocketAddress) -> i32 {
     status(pin(handle).and_then(|socket| sys::bind(socket.socket(), &address.to_kernel()?)))
 }
 
+/// Whether calls on the socket wait.
+#[napi(catch_unwind)]
+pub fn set_blocking(handle: i32, blocking: bool) -> i32 {
+    status(pin(handle).map(|socket| match blocking {
+        true => socket.mark(state::BLOCKING),
+        false => drop(socket.unmark(state::BLOCKING)),
+    }))
+}
+
 /// 1 when connected, 0 while in progress.
 #[napi(catch_unwind)]
-pub fn connect(handle: i32, address: SocketAddress, wait: bool) -> i32 {
-    let connected =
-        pin(handle).and_then(|socket| socket::connect(&socket, &address.to_kernel()?, wait));
+pub fn connect(handle: i32, address: SocketAddress) -> i32 {
+    let connected = pin(handle).and_then(|socket| socket::connect(&socket, &address.to_kernel()?));
     number(connected.map(i32::from))
 }
 
 #[napi(catch_unwind)]
 pub fn listen(handle: i32, backlog: i32) -> i32 {
-    status(pin(handle).and_then(|socket| sys::listen(socket.socket(), backlog)))
+    status(pin(handle).and_then(|socket| socket::listen(&socket, backlog)))
 }
 
 /// `how`: 0 read, 1 write, 2 both.

@@ -39,6 +39,8 @@ const KERNEL_SHIFT: u32 = 2;
 const RENEWED_SHIFT: u32 = 4;
 /// The peer has closed its side, or urgent data was seen: a short read proves nothing.
 const SHORT_READ_IS_NO_PROOF: u32 = 1 << 6;
+/// Room to write is told of when it comes back, not while it lasts.
+const EDGES_OF_WRITE: u32 = 1 << 7;
 /// What the thread backend has seen and not handed out yet.
 const PENDING_SHIFT: u32 = 16;
 const PENDING: u32 = 0xffff << PENDING_SHIFT;
@@ -53,6 +55,10 @@ pub enum Outcome {
     /// There is no more now; the next edge will tell.
     Drained,
 }
+
+/// With `ready::OUT` in [`Reactor::watch`]: only edges of it, for a program that asks for room when
+/// it has met none, as the events of guests are meant.
+pub const EDGES: i16 = 0x4000;
 
 /// The registrations of one environment.
 pub struct Reactor {
@@ -78,7 +84,7 @@ impl Reactor {
         Ok(Arc::new(Reactor { registry, deferred: Mutex::default() }))
     }
 
-    /// Sets what a socket is watched for (`ready::IN`, `ready::OUT`; 0 for nothing).
+    /// Sets what a socket is watched for (`ready::IN`, `ready::OUT`, [`EDGES`]; 0 for nothing).
     ///
     /// A direction that is added is looked at afresh, so that a condition which holds already is
     /// reported. Interest that is dropped leaves the kernel's registration in place until an edge
@@ -87,6 +93,11 @@ impl Reactor {
         let wanted = interest_bits(events);
         let word = &socket.slot().ready;
         let mut registration = lock(&socket.slot().registration);
+        if events & EDGES != 0 {
+            word.fetch_or(EDGES_OF_WRITE, Ordering::AcqRel);
+        } else {
+            word.fetch_and(!EDGES_OF_WRITE, Ordering::AcqRel);
+        }
         let before = word.load(Ordering::Acquire);
         let kernel = (before >> KERNEL_SHIFT) & INTEREST;
         let added = wanted & !before;
@@ -111,7 +122,7 @@ impl Reactor {
     }
 
     /// Turns one edge into a report. `None` when nobody wants it.
-    fn translate(&self, event: &Event) -> Option<(Handle, i16)> {
+    fn translate(&self, event: &Event) -> Option<(Pinned, i16)> {
         let handle = Handle(event.token().0 as i32);
         let socket = table::pin(handle).ok()?;
         let word = &socket.slot().ready;
@@ -139,15 +150,7 @@ impl Reactor {
             self.unregister(&socket);
             return None;
         }
-        Some((handle, report & mask(before))).filter(|(_, report)| *report != 0)
-    }
-
-    /// A report is about to reach the program: progress made from now on counts afresh.
-    fn handed_out(handle: Handle, report: i16) {
-        if let Ok(socket) = table::pin(handle) {
-            let renewed = interest_bits(report) << RENEWED_SHIFT;
-            socket.slot().ready.fetch_and(!renewed, Ordering::AcqRel);
-        }
+        Some((socket, report & mask(before))).filter(|(_, report)| *report != 0)
     }
 
     /// Reports are handed out from here until [`settle`](Reactor::settle).
@@ -183,6 +186,16 @@ impl Registration {
         let token = Token(socket.handle().0 as usize);
         self.source.reregister(&self.reactor.registry, token, interest(bits))
     }
+}
+
+/// Writes one report down. Progress that the program makes from now on counts afresh.
+fn hand_out(socket: &Pinned, report: i16, reports: Reports<'_>, position: usize) {
+    let renewed = interest_bits(report) << RENEWED_SHIFT;
+    if socket.slot().ready.load(Ordering::Relaxed) & renewed != 0 {
+        socket.slot().ready.fetch_and(!renewed, Ordering::AcqRel);
+    }
+    reports[2 * position] = socket.handle().0;
+    reports[2 * position + 1] = i32::from(report);
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -231,7 +244,8 @@ pub fn note(socket: &Pinned, direction: Direction, outcome: Outcome) {
         Outcome::Drained => true,
     };
     let renewed = bit << RENEWED_SHIFT;
-    if word & bit == 0 {
+    let edges = direction == Direction::Write && word & EDGES_OF_WRITE != 0;
+    if word & bit == 0 || edges && !drained {
         return;
     }
     if drained && !sys::DRAINED_NEEDS_RENEWAL {

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 
 use mio::{Events, Poll, Token, Waker};
 
-use super::{PENDING, PENDING_SHIFT, Reactor, Reports, lock};
+use super::{PENDING, PENDING_SHIFT, Reactor, Reports, hand_out, lock};
 use crate::errno::Result;
 use crate::table::{self, Handle};
 
@@ -65,9 +65,7 @@ impl ThreadBackend {
             if report == 0 || word & super::INTEREST == 0 {
                 continue;
             }
-            Reactor::handed_out(handle, report);
-            reports[2 * count] = handle.0;
-            reports[2 * count + 1] = i32::from(report);
+            hand_out(&socket, report, reports, count);
             count += 1;
         }
         let more = !seen.is_empty();
@@ -101,16 +99,11 @@ fn run(mut poll: Poll, reactor: &Arc<Reactor>, shared: &Shared, wake: impl Fn())
         }
         let mut fresh = false;
         for event in events.iter().filter(|event| event.token() != STOP) {
-            let Some((handle, report)) = reactor.translate(event) else {
-                continue;
-            };
-            let Ok(socket) = table::pin(handle) else {
-                continue;
-            };
+            let Some((socket, report)) = reactor.translate(event) else { continue };
             let bits = u32::from(report as u16) << PENDING_SHIFT;
             let before = socket.slot().ready.fetch_or(bits, Ordering::AcqRel);
             if before & PENDING == 0 {
-                lock(&shared.seen).push(handle);
+                lock(&shared.seen).push(socket.handle());
                 fresh = true;
             }
         }

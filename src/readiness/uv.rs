@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use mio::{Events, Poll};
 
-use super::{Reactor, Reports};
+use super::{Reactor, Reports, hand_out};
 use crate::errno::{Errno, Result};
 
 const UV_POLL: c_int = 8;
@@ -38,6 +38,7 @@ fn library() -> Option<&'static Library> {
     LIBRARY.get_or_init(find).as_ref()
 }
 
+#[allow(clippy::missing_transmute_annotations, reason = "each field has the type")]
 fn find() -> Option<Library> {
     fn symbol(name: &CStr) -> Option<*mut c_void> {
         // SAFETY: a look-up by name among the symbols of this process.
@@ -137,12 +138,8 @@ impl UvBackend {
         }
         let mut count = 0;
         for event in self.events.iter() {
-            let Some((handle, report)) = reactor.translate(event) else {
-                continue;
-            };
-            Reactor::handed_out(handle, report);
-            reports[2 * count] = handle.0;
-            reports[2 * count + 1] = i32::from(report);
+            let Some((socket, report)) = reactor.translate(event) else { continue };
+            hand_out(&socket, report, reports, count);
             count += 1;
         }
         count

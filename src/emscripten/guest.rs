@@ -1,0 +1,118 @@
+//! The descriptors of guests: which handle a descriptor of a module instance names.
+//!
+//! Kept natively and keyed by instance, because every thread of a program makes its own socket
+//! calls, and only one of them has the module's file system.
+
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use crate::errno::{Errno, Result};
+use crate::table::{self, Handle, Pinned};
+
+const SEGMENT: usize = 1024;
+const SEGMENTS: usize = 1024;
+const MOST_GUESTS: usize = 4096;
+
+struct Guest {
+    owner: AtomicU32,
+    /// Handles by descriptor; 0 where there is no socket.
+    segments: [OnceLock<Box<[AtomicI32]>>; SEGMENTS],
+}
+
+static GUESTS: [OnceLock<Box<Guest>>; MOST_GUESTS] = [const { OnceLock::new() }; MOST_GUESTS];
+static FREE: Mutex<(Vec<usize>, usize)> = Mutex::new((Vec::new(), 0));
+
+/// A new instance's number, at least 1. It ends with its environment.
+///
+/// # Errors
+/// `EMFILE` when 4095 instances are alive.
+pub fn begin(owner: u32) -> Result<i32> {
+    let number = {
+        let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
+        match free.0.pop() {
+            Some(number) => number,
+            None if free.1 + 1 < MOST_GUESTS => {
+                free.1 += 1;
+                free.1
+            }
+            None => return Err(Errno::MFILE),
+        }
+    };
+    let guest = GUESTS[number].get_or_init(|| {
+        Box::new(Guest {
+            owner: AtomicU32::new(0),
+            segments: [const { OnceLock::new() }; SEGMENTS],
+        })
+    });
+    guest.owner.store(owner, Ordering::Release);
+    Ok(number as i32)
+}
+
+/// Forgets the instances of an environment that has ended.
+pub fn end_owned(owner: u32) {
+    for (number, guest) in GUESTS.iter().enumerate() {
+        let Some(guest) = guest.get() else { continue };
+        if guest.owner.compare_exchange(owner, 0, Ordering::AcqRel, Ordering::Relaxed).is_err() {
+            continue;
+        }
+        for cell in guest.segments.iter().filter_map(OnceLock::get).flatten() {
+            cell.store(0, Ordering::Release);
+        }
+        FREE.lock().unwrap_or_else(PoisonError::into_inner).0.push(number);
+    }
+}
+
+fn guest(instance: i32) -> Result<&'static Guest> {
+    let number = usize::try_from(instance).map_err(|_| Errno::BADF)?;
+    let guest = GUESTS.get(number).and_then(OnceLock::get).ok_or(Errno::BADF)?;
+    if guest.owner.load(Ordering::Acquire) == 0 { Err(Errno::BADF) } else { Ok(guest) }
+}
+
+/// Lets a descriptor of an instance name a handle, or (with handle 0) nothing.
+///
+/// # Errors
+/// `EBADF` for an instance that is not alive or a descriptor beyond 2^20.
+pub fn set(instance: i32, descriptor: i32, Handle(handle): Handle) -> Result<()> {
+    let descriptor = usize::try_from(descriptor).map_err(|_| Errno::BADF)?;
+    let segment = guest(instance)?.segments.get(descriptor / SEGMENT).ok_or(Errno::BADF)?;
+    let segment = segment.get_or_init(|| (0..SEGMENT).map(|_| AtomicI32::new(0)).collect());
+    segment[descriptor % SEGMENT].store(handle, Ordering::Release);
+    Ok(())
+}
+
+/// The socket that a descriptor names, for the time of one call.
+///
+/// # Errors
+/// `EBADF` for a descriptor that is no socket of this instance.
+pub fn pin(instance: i32, descriptor: i32) -> Result<Pinned> {
+    let descriptor = usize::try_from(descriptor).map_err(|_| Errno::BADF)?;
+    let segment = guest(instance)?.segments.get(descriptor / SEGMENT).and_then(OnceLock::get);
+    let handle = segment.map_or(0, |it| it[descriptor % SEGMENT].load(Ordering::Acquire));
+    table::pin(Handle(handle))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instances_know_only_their_own_descriptors() {
+        let (one, two) = (begin(970).unwrap(), begin(971).unwrap());
+        let handle = crate::socket::open(970, crate::sys::AF_INET, crate::sys::STREAM, 0).unwrap();
+        set(one, 3, handle).unwrap();
+        assert!(pin(one, 3).is_ok());
+        for (instance, descriptor) in
+            [(two, 3), (one, 4), (one, -1), (one, i32::MAX), (0, 3), (-1, 3)]
+        {
+            assert_eq!(pin(instance, descriptor).err(), Some(Errno::BADF));
+        }
+        assert_eq!(set(one, 1 << 20, handle), Err(Errno::BADF));
+        end_owned(970);
+        assert_eq!(pin(one, 3).err(), Some(Errno::BADF));
+        assert_eq!(begin(972), Ok(one));
+        assert_eq!(pin(one, 3).err(), Some(Errno::BADF), "nothing is inherited");
+        end_owned(971);
+        end_owned(972);
+        table::close(handle).unwrap();
+    }
+}
