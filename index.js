@@ -1,7 +1,36 @@
 'use strict';
 
 const options = require('./lib/options.js');
-const { Socket, constants, poll } = require('./lib/socket.js');
+const { Socket, constants, handleOf, isSocket, poll } = require('./lib/socket.js');
+
 const { READABLE, WRITABLE, HANGUP, ERROR } = constants;
 
-module.exports = { Socket, poll, constants, READABLE, WRITABLE, HANGUP, ERROR };
+/** Calls an option function on a Socket, one of Node's sockets, or a descriptor. */
+function on(call, target, args) {
+  return isSocket(target)
+    ? call(handleOf(target), false, ...args)
+    : call(options.descriptorOf(target), true, ...args);
+}
+
+const getOption = (target, ...args) => on(options.get, target, args);
+const setOption = (target, ...args) => on(options.set, target, args);
+const getsockopt = (target, ...args) => on(options.getRaw, target, args);
+const setsockopt = (target, ...args) => on(options.setRaw, target, args);
+
+module.exports = {
+  Socket,
+  poll,
+  getOption,
+  setOption,
+  getsockopt,
+  setsockopt,
+  constants,
+  READABLE,
+  WRITABLE,
+  HANGUP,
+  ERROR,
+  optionTable: undefined,
+};
+
+// Made at its first use: most programs never look at the table.
+Object.defineProperty(module.exports, 'optionTable', { enumerable: true, get: options.optionTable });

@@ -1,12 +1,15 @@
 'use strict';
 
+const dgram = require('node:dgram');
+const net = require('node:net');
 const native = require('../native.js');
-const { check, invalidType, outOfRange } = require('./errors.js');
+const { check, invalidType, invalidValue, outOfRange } = require('./errors.js');
 const validate = require('./validate.js');
 
 /** What `getsockopt` makes room for unless told: no ordinary option is longer. */
 const DEFAULT_LENGTH = 1024;
 const LONGEST = 1 << 20;
+const MAX_DEPTH = 4;
 
 /** The bytes of a raw option value: an integer or boolean becomes the kernel's `int`. */
 function rawValue(value) {
@@ -36,4 +39,153 @@ function setRaw(target, raw, level, option, value) {
   check(native.setsockopt(target, raw, level, option, rawValue(value)), 'setsockopt');
 }
 
-module.exports = { getRaw, setRaw };
+/** The form in which a value crosses to the native side. */
+function toTree(value, name, depth = 0) {
+  switch (typeof value) {
+    case 'boolean':
+      return { kind: 'boolean', boolean: value };
+    case 'number':
+      return Number.isSafeInteger(value)
+        ? { kind: 'integer', text: String(value) }
+        : { kind: 'float', float: value };
+    case 'bigint':
+      // Wider than any option: the limits are named by the option itself.
+      return { kind: 'integer', text: String(BigInt.asIntN(100, value)) };
+    case 'string':
+      return { kind: 'text', text: value };
+    case 'undefined':
+      return { kind: 'null' };
+    case 'object':
+      break;
+    default:
+      throw invalidType(name, 'a value of an option', value);
+  }
+  if (value === null) return { kind: 'null' };
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) {
+    const bytes = validate.bytes(value, name);
+    return { kind: 'bytes', bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+  }
+  if (depth === MAX_DEPTH) throw invalidValue(name, 'is nested too deeply', value);
+  if (Array.isArray(value)) {
+    return { kind: 'list', items: value.map((item, index) => toTree(item, `${name}[${index}]`, depth + 1)) };
+  }
+  const entries = Object.entries(value);
+  return {
+    kind: 'record',
+    keys: entries.map(([key]) => key),
+    items: entries.map(([key, item]) => toTree(item, `${name}.${key}`, depth + 1)),
+  };
+}
+
+function fromTree(tree) {
+  switch (tree.kind) {
+    case 'boolean':
+      return tree.boolean;
+    case 'integer': {
+      const number = Number(tree.text);
+      return Number.isSafeInteger(number) ? number : BigInt(tree.text);
+    }
+    case 'float':
+      return tree.float;
+    case 'text':
+      return tree.text;
+    case 'bytes':
+      return tree.bytes;
+    case 'list':
+      return tree.items.map(fromTree);
+    case 'record':
+      return Object.fromEntries(tree.keys.map((key, index) => [key, fromTree(tree.items[index])]));
+    default:
+      return null;
+  }
+}
+
+/** Throws what the native side found wrong before any system call. */
+function checkNamed(result, syscall, name, value) {
+  check(result, syscall);
+  if (result?.failure === undefined) return result;
+  const { failure, field, expected } = result;
+  if (failure === 'name') {
+    const hint = expected ? ` (did you mean '${expected}'?)` : '';
+    throw invalidValue('name', `is not an option that hostsock knows${hint}`, name);
+  }
+  const path = field ? `value.${field}` : 'value';
+  const given = field ? field.split('.').reduce((part, key) => part?.[key], value) : value;
+  if (failure === 'type') throw invalidType(path, expected, given);
+  if (failure === 'range') throw outOfRange(path, expected, given);
+  throw invalidValue(path, `must be ${expected}`, given);
+}
+
+function optionName(name) {
+  if (typeof name !== 'string') throw invalidType('name', 'of type string', name);
+  return name;
+}
+
+/** `query` is for the few options that want to be asked with something (`MCAST_MSFILTER`). */
+function get(target, raw, name, query) {
+  const tree = query === undefined ? undefined : toTree(query, 'query');
+  return fromTree(checkNamed(native.getOption(target, raw, optionName(name), tree), 'getsockopt', name, query));
+}
+
+function set(target, raw, name, value) {
+  const tree = toTree(value, 'value');
+  checkNamed(native.setOption(target, raw, optionName(name), tree), 'setsockopt', name, value);
+}
+
+/**
+ * The descriptor of one of Node's own sockets.
+ *
+ * @param {number | import('net').Socket | import('net').Server | import('dgram').Socket} target
+ */
+function descriptorOf(target) {
+  if (typeof target === 'number') return validate.integer(target, 'target', 0, 0x7fffffff);
+  validate.object(target, 'target');
+  const handle = handleOfNode(target);
+  const fd = handle?.fd;
+  if (typeof fd === 'number' && fd >= 0) return fd;
+  throw invalidValue('target', reasonForNoDescriptor(target, handle), target);
+}
+
+/** Node's own handle object, where each of its classes keeps it. */
+function handleOfNode(target) {
+  if (target instanceof net.Socket || target instanceof net.Server) return target._handle;
+  if (target instanceof dgram.Socket) {
+    // `_handle` is a deprecated getter there.
+    const state = Object.getOwnPropertySymbols(target).find((it) => it.description === 'state symbol');
+    return target[state]?.handle;
+  }
+  return undefined;
+}
+
+function reasonForNoDescriptor(target, handle) {
+  if (handle && process.platform === 'win32') return 'has no descriptor: Node shows none on Windows';
+  if (target instanceof net.Server) {
+    return "has no descriptor: it has one from its 'listening' event on, until it is closed";
+  }
+  if (target instanceof dgram.Socket) {
+    return 'has no descriptor: it has one after bind() or connect(), until it is closed';
+  }
+  if (target instanceof net.Socket) {
+    return 'has no descriptor: it has one when it begins to connect (for a name, after its lookup), until it is destroyed';
+  }
+  return 'must be a Socket, a net.Socket, net.Server, dgram.Socket, tls.TLSSocket, http.Server or a descriptor';
+}
+
+let table;
+
+/** The rows of the option table, as plain frozen objects. */
+function optionTable() {
+  table ??= Object.freeze(
+    native.optionRows().map((row) =>
+      Object.freeze({
+        ...row,
+        platforms: Object.freeze(
+          Object.fromEntries(row.platforms.map(({ platform, number }) => [platform, number])),
+        ),
+      }),
+    ),
+  );
+  return table;
+}
+
+module.exports = { descriptorOf, get, getRaw, optionTable, set, setRaw };

@@ -186,8 +186,8 @@ class Socket {
     return check(native.available(this.#handle), 'ioctl');
   }
 
-  getOption(name) {
-    return options.get(this.#handle, false, name);
+  getOption(name, query) {
+    return options.get(this.#handle, false, name, query);
   }
 
   setOption(name, value) {

@@ -7,7 +7,7 @@ pub mod address;
 pub mod binding;
 pub mod emscripten;
 pub mod errno;
-// pub mod option;
+pub mod option;
 pub mod readiness;
 pub mod resolve;
 pub mod socket;

@@ -4,6 +4,7 @@ pub mod emscripten;
 mod environment;
 mod error;
 pub mod hot;
+pub mod option;
 pub mod socket;
 
 pub use error::Outcome;

@@ -197,7 +197,7 @@ pub fn socket_family(handle: i32) -> i32 {
 }
 
 /// Where an option is read or set: a handle, or with `raw` a descriptor of somebody else.
-fn target(handle: i32, raw: bool) -> Result<(Option<Pinned>, sys::RawSocket)> {
+pub(super) fn target(handle: i32, raw: bool) -> Result<(Option<Pinned>, sys::RawSocket)> {
     if raw {
         return Ok((None, handle as sys::RawSocket));
     }

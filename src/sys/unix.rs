@@ -182,18 +182,119 @@ pub fn recv_message(
     Ok((received as usize, address, message.msg_flags))
 }
 
-/// `getsockopt(2)`: the length that the kernel wrote.
+/// `getsockopt(2)`: the length that the kernel wrote, or says that it has.
+///
+/// Some getters of Linux write by a count of their own instead of by the length they are given, and
+/// one takes pointers from the buffer: those are kept inside memory that is ours.
+///
+/// # Errors
+/// The kernel's; `EFAULT` for a pointer in the buffer.
 pub fn getsockopt(socket: RawSocket, level: i32, name: i32, value: &mut [u8]) -> Result<usize> {
-    let mut length = value.len() as libc::socklen_t;
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    match (level, name) {
+        (libc::SOL_SOCKET, libc::SO_GET_FILTER) => {
+            // The length counts instructions of 8 bytes, of which a filter has 4096 at most.
+            let mut program = vec![0; 8 * 4096];
+            let instructions = read_option(socket, level, name, &mut program, value.len())?;
+            let copied = value.len().min(program.len());
+            value[..copied].copy_from_slice(&program[..copied]);
+            return Ok(instructions);
+        }
+        (libc::IPPROTO_IP, IP_MSFILTER) => clamp_count(value, 12, 16, 4),
+        (libc::IPPROTO_IP | libc::IPPROTO_IPV6, MCAST_MSFILTER) => {
+            clamp_count(value, 140, 144, 128)
+        }
+        (libc::IPPROTO_TCP, TCP_ZEROCOPY_RECEIVE) if value.iter().any(|byte| *byte != 0) => {
+            return Err(Errno::FAULT);
+        }
+        _ => {}
+    }
+    let length = value.len();
+    read_option(socket, level, name, value, length)
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const IP_MSFILTER: i32 = 41;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const MCAST_MSFILTER: i32 = 48;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const TCP_ZEROCOPY_RECEIVE: i32 = 35;
+
+/// Lowers the count at an offset to the number of entries behind a head that fit the buffer.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn clamp_count(value: &mut [u8], at: usize, head: usize, entry: usize) {
+    let room = value.len().saturating_sub(head) / entry;
+    if let Some(field) = value.get_mut(at..at + 4) {
+        let asked = u32::from_ne_bytes(std::array::from_fn(|index| field[index]));
+        field.copy_from_slice(&asked.min(room as u32).to_ne_bytes());
+    }
+}
+
+fn read_option(
+    socket: RawSocket,
+    level: i32,
+    name: i32,
+    value: &mut [u8],
+    length: usize,
+) -> Result<usize> {
+    let mut length = length as libc::socklen_t;
     let pointer = value.as_mut_ptr().cast::<c_void>();
     call!(libc::getsockopt(socket, level, name, pointer, &mut length))?;
     Ok(length as usize)
 }
 
 /// `setsockopt(2)`
+///
+/// # Errors
+/// The kernel's; `EFAULT` for the options whose value is a pointer to a program: bytes cannot hold
+/// one that means anything (see [`setsockopt_filter`]).
 pub fn setsockopt(socket: RawSocket, level: i32, name: i32, value: &[u8]) -> Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    if level == libc::SOL_SOCKET
+        && matches!(name, libc::SO_ATTACH_FILTER | libc::SO_ATTACH_REUSEPORT_CBPF)
+        && value.len() == size_of::<libc::sock_fprog>()
+    {
+        return Err(Errno::FAULT);
+    }
     let length = value.len() as libc::socklen_t;
     call!(libc::setsockopt(socket, level, name, value.as_ptr().cast(), length)).map(drop)
+}
+
+/// `setsockopt(2)` of a classic BPF program: instructions as `struct sock_filter` lays them out.
+///
+/// # Errors
+/// The kernel's; `ENOPROTOOPT` elsewhere than on Linux.
+pub fn setsockopt_filter(
+    socket: RawSocket,
+    level: i32,
+    name: i32,
+    program: &[[u8; 8]],
+) -> Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        // sock_filter wants alignment that bytes do not have.
+        let mut program: Vec<libc::sock_filter> = program
+            .iter()
+            .map(|bytes| libc::sock_filter {
+                code: u16::from_ne_bytes([bytes[0], bytes[1]]),
+                jt: bytes[2],
+                jf: bytes[3],
+                k: u32::from_ne_bytes([bytes[4], bytes[5], bytes[6], bytes[7]]),
+            })
+            .collect();
+        let value = libc::sock_fprog {
+            len: u16::try_from(program.len()).map_err(|_| Errno::INVAL)?,
+            filter: program.as_mut_ptr(),
+        };
+        let length = size_of_val(&value) as libc::socklen_t;
+        let pointer = std::ptr::from_ref(&value).cast::<c_void>();
+        call!(libc::setsockopt(socket, level, name, pointer, length)).map(drop)
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        let _ = (socket, level, name, program);
+        Err(Errno::NOPROTOOPT)
+    }
 }
 
 /// `FIONREAD`: bytes that a read would give now.

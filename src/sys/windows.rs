@@ -238,6 +238,11 @@ pub fn setsockopt(socket: RawSocket, level: i32, name: i32, value: &[u8]) -> Res
         .map(drop)
 }
 
+/// Winsock has no packet filters.
+pub fn setsockopt_filter(_: RawSocket, _: i32, _: i32, _: &[[u8; 8]]) -> Result<()> {
+    Err(Errno::NOPROTOOPT)
+}
+
 /// `FIONREAD`
 pub fn available(socket: RawSocket) -> Result<usize> {
     let mut bytes = 0;
