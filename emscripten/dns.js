@@ -142,6 +142,9 @@ function createDns(parts) {
   }
 
   return {
+    getaddrinfo,
+    getnameinfo,
+    interfaceIndex: (name) => native.interfaceIndex(text(name >>> 0)),
     /** Replacements of imports, in the form of `syscalls.js`. */
     calls: {
       getaddrinfo: () => getaddrinfo,

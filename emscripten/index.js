@@ -30,6 +30,7 @@ function parts(runtime) {
     malloc: (size) => (runtime.malloc ?? module._malloc)(size),
     /** The memory as it is now: growth replaces the view. */
     heap() {
+      if (runtime.heap !== undefined) return runtime.heap();
       const heap = runtime.HEAPU8 ?? module.HEAPU8;
       if (heap !== undefined) return heap;
       const { buffer } = module.wasmMemory;
@@ -117,4 +118,29 @@ function wrapImports(imports, { runtime, ...settings }, keyOf = (name) => name) 
   return imports;
 }
 
-module.exports = { createSockOps, install, wrapImports };
+/**
+ * What `library.js` needs of this package in each thread of a program that was linked with it.
+ *
+ * @param {object} scope the module's `Module`, `FS`, `SOCKFS`, `heap`, `malloc`; `thread` in a pthread
+ */
+function link(scope) {
+  const native = require('../native.js');
+  const { module, blocking } = { module: scope.Module, ...settingsOf(scope.Module) };
+  const names = createDns({ heap: scope.heap, malloc: scope.malloc });
+  const calls = {
+    native,
+    /** With `blocking: 'never'` nothing waits. */
+    patience: (milliseconds) => (blocking ? milliseconds : 0),
+    getaddrinfo: names.getaddrinfo,
+    getnameinfo: names.getnameinfo,
+    interfaceIndex: names.interfaceIndex,
+  };
+  // Descriptors are made and ended where the file system lives.
+  if (scope.thread) return calls;
+  const { factory, events, syscalls } = adapterFor({ ...scope, Module: module });
+  factory.install();
+  events.install();
+  return { ...calls, ...syscalls.descriptors };
+}
+
+module.exports = { createSockOps, install, link, wrapImports };

@@ -120,6 +120,12 @@ function createSocketFactory(parts, settings) {
     return attach(handle, family, type, protocol, abi.O_RDWR | nonBlocking, true);
   }
 
+  /** A handle that the program got natively: accepted, one of a pair, an end of a pipe, an epoll. */
+  function adopt(handle, domain, type, flags) {
+    const nonBlocking = flags & abi.SOCK_NONBLOCK ? abi.O_NONBLOCK : 0;
+    return attach(handle, domain, type & abi.SOCK_TYPE_MASK, 0, abi.O_RDWR | nonBlocking, true);
+  }
+
   function pollMask(sock) {
     const entry = Int32Array.of(sock.handle, abi.POLL_ALL, 0);
     return native.poll(entry, 1, 0) < 0 ? abi.POLLNVAL : entry[2];
@@ -261,6 +267,7 @@ function createSocketFactory(parts, settings) {
     sockOps,
     instance,
     observer,
+    adopt,
     attachAccepted,
     createSocket,
     ioctl,
@@ -276,6 +283,13 @@ function createSocketFactory(parts, settings) {
       return new Set(all.filter((sock) => sock instanceof HostSocket));
     },
     install() {
+      const { stat } = FS;
+      // fstat goes by the stream's path up to 6.0.3, which leads nowhere for a socket.
+      FS.stat = (path, ...rest) => {
+        const stream =
+          /^socket\[\d+\]$/.test(path) && FS.streams.find((it) => it?.path === path && it.node?.sock);
+        return stream ? streamOps.getattr(stream) : stat(path, ...rest);
+      };
       SOCKFS.createSocket = createSocket;
       SOCKFS.websocket_sock_ops = sockOps;
       SOCKFS.stream_ops = streamOps;

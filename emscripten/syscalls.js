@@ -144,7 +144,65 @@ function createSyscalls(parts, factory, settings) {
     return 0;
   };
 
+  /** A descriptor for `hostsock.c`; `-errno` when the file system has none left. */
+  const descriptor = (make) => guard(() => make().stream.fd);
+
+  const descriptors = {
+    begin: () => instance,
+    socket: (domain, type, protocol) => descriptor(() => factory.createSocket(domain, type, protocol)),
+    adopt: (handle, domain, type, flags) =>
+      descriptor(() =>
+        domain < 0
+          ? factory.attachAccepted(socketOf(type), handle, flags)
+          : factory.adopt(handle, domain, type, flags),
+      ),
+    close(fd) {
+      const sock = socketOf(fd);
+      if (sock === undefined) return -abi.EBADF;
+      const stream = FS.getStream(fd);
+      // FS.close of NODERAWFS does not know sockets up to 5.0.3.
+      stream.stream_ops.close(stream);
+      FS.closeStream(fd);
+      return 0;
+    },
+    setfl(fd, flags) {
+      const sock = socketOf(fd);
+      if (sock === undefined) return -abi.EBADF;
+      factory.setNonBlocking(sock, (flags & abi.O_NONBLOCK) !== 0);
+      return 0;
+    },
+    /** For `poll`: the answer of what is no socket, or which of the host's streams has it. */
+    pollFiles(fds, count, hosts) {
+      const memory = view();
+      if (fds + 8 * count > memory.byteLength || hosts + 4 * count > memory.byteLength) return -abi.EFAULT;
+      let ready = 0;
+      for (let index = 0; index < count; index++) {
+        const at = fds + 8 * index;
+        const fd = memory.getInt32(at, true);
+        memory.setInt32(hosts + 4 * index, -1, true);
+        if (fd < 0 || socketOf(fd) !== undefined) continue;
+        const host = standardStream(fd);
+        if (host >= 0) memory.setInt32(hosts + 4 * index, host, true);
+        const revents = host >= 0 ? 0 : pollFile(fd, memory.getInt16(at + 4, true));
+        memory.setInt16(at + 6, revents, true);
+        if (revents !== 0) ready++;
+      }
+      return ready;
+    },
+  };
+
+  /** The host's descriptor behind one of the standard streams, unless the program put another there. */
+  function standardStream(fd) {
+    const stream = FS.getStream(fd);
+    if (!stream || fd > 2) return -1;
+    // What a terminal's reader has taken in already is ready.
+    if (stream.tty && stream.tty.input?.length > 0) return -1;
+    const own = stream.nfd === fd || stream.path === ['/dev/stdin', '/dev/stdout', '/dev/stderr'][fd];
+    return own || /^\/dev\/tty1?$/.test(stream.path ?? '') ? fd : -1;
+  }
+
   return {
+    descriptors,
     __syscall_socket: () => (family, type, protocol) =>
       guard(() => factory.createSocket(family, type, protocol).stream.fd),
     __syscall_bind: onSocket((fd, address, length) =>

@@ -100,6 +100,13 @@ impl Errno {
     #[cfg(unix)]
     pub const PIPE: Errno = Errno(libc::EPIPE);
 
+    /// Not a request that the descriptor has (`ENOTTY`).
+    #[cfg(unix)]
+    pub const NOTTY: Errno = Errno(libc::ENOTTY);
+    /// Not a request that the socket has (`WSAEINVAL`).
+    #[cfg(windows)]
+    pub const NOTTY: Errno = Errno::INVAL;
+
     /// The calling thread's last error.
     pub fn last() -> Errno {
         Errno(io::Error::last_os_error().raw_os_error().unwrap_or(0))

@@ -15,7 +15,44 @@ use crate::wait::{self, Direction, Patience};
 /// `socket(2)`: `EAFNOSUPPORT`, `EPROTONOSUPPORT`, `EMFILE`, `EACCES`, `EPERM` …
 pub fn open(owner: u32, family: i32, kind: i32, protocol: i32) -> Result<Handle> {
     let socket = sys::open(family, kind, protocol)?;
-    table::insert(socket, owner, Traits { stream: kind == sys::STREAM, family: family as u16 })
+    table::insert(
+        socket,
+        owner,
+        Traits { stream: kind == sys::STREAM, pipe: false, family: family as u16 },
+    )
+}
+
+/// `socketpair(2)`
+///
+/// # Errors
+/// As `socketpair(2)`.
+pub fn pair(owner: u32, family: i32, kind: i32, protocol: i32) -> Result<[Handle; 2]> {
+    let ends = sys::pair(family, kind, protocol)?;
+    both(ends, owner, Traits { stream: kind == sys::STREAM, pipe: false, family: family as u16 })
+}
+
+/// `pipe(2)`: reading end, writing end.
+///
+/// # Errors
+/// As `pipe(2)`.
+pub fn pipe(owner: u32) -> Result<[Handle; 2]> {
+    both(sys::pipe()?, owner, Traits { stream: true, pipe: true, family: 0 })
+}
+
+/// An epoll instance, which has no calls but those of epoll and `poll`.
+///
+/// # Errors
+/// As `epoll_create1(2)`; `ENOSYS` elsewhere than on Linux.
+pub fn epoll(owner: u32) -> Result<Handle> {
+    table::insert(sys::epoll_create()?, owner, Traits { stream: false, pipe: false, family: 0 })
+}
+
+fn both([one, two]: [sys::RawSocket; 2], owner: u32, traits: Traits) -> Result<[Handle; 2]> {
+    let first = table::insert(one, owner, traits).inspect_err(|_| sys::close(two))?;
+    let second = table::insert(two, owner, traits).inspect_err(|_| {
+        let _ = table::close(first);
+    })?;
+    Ok([first, second])
 }
 
 /// Takes over a descriptor that trusted code opened elsewhere.
@@ -27,7 +64,7 @@ pub fn adopt(owner: u32, socket: sys::RawSocket) -> Result<Handle> {
     let stream = lent.r#type()? == socket2::Type::STREAM;
     let family = lent.local_addr()?.family();
     sys::adopt(socket)?;
-    table::insert(socket, owner, Traits { stream, family: family as u16 })
+    table::insert(socket, owner, Traits { stream, pipe: false, family: family as u16 })
 }
 
 /// Begins or makes a connection: `true` when it stands, `false` while it is under way.
@@ -183,6 +220,9 @@ pub fn peek_error(socket: &Pinned) -> Result<Option<Errno>> {
 /// # Errors
 /// `recv(2)`; `EAGAIN` when nothing waits (or `SO_RCVTIMEO` has passed).
 pub fn recv(socket: &Pinned, buffer: Window<'_>, flags: i32) -> Result<usize> {
+    if socket.traits().pipe {
+        return recv_all(socket, buffer.len(), 0, |_| sys::read(socket.socket(), buffer));
+    }
     recv_all(socket, buffer.len(), flags, |received| {
         sys::recv(socket.socket(), buffer.skip(received), flags)
     })

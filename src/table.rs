@@ -66,17 +66,19 @@ pub struct Slot {
 pub struct Traits {
     /// A byte stream without message boundaries: a short read means that nothing more is queued.
     pub stream: bool,
+    /// No socket but a pipe: `read(2)` and `write(2)` instead of `recv(2)` and `send(2)`.
+    pub pipe: bool,
     /// The address family (`AF_*` of this host).
     pub family: u16,
 }
 
 impl Traits {
     fn pack(self) -> u32 {
-        u32::from(self.family) | u32::from(self.stream) << 16
+        u32::from(self.family) | u32::from(self.stream) << 16 | u32::from(self.pipe) << 17
     }
 
     fn unpack(word: u32) -> Traits {
-        Traits { family: word as u16, stream: word & 1 << 16 != 0 }
+        Traits { family: word as u16, stream: word & 1 << 16 != 0, pipe: word & 1 << 17 != 0 }
     }
 }
 
@@ -330,7 +332,7 @@ mod tests {
     use super::*;
     use socket2::{Domain, Socket, Type};
 
-    const TRAITS: Traits = Traits { stream: true, family: 2 };
+    const TRAITS: Traits = Traits { stream: true, pipe: false, family: 2 };
 
     fn open() -> RawSocket {
         sys::into_raw(Socket::new(Domain::IPV4, Type::STREAM, None).unwrap())

@@ -12,8 +12,9 @@ use crate::emscripten::memory::Memory;
 use crate::emscripten::{errno, guest as guests, option, sockaddr};
 use crate::errno::{Errno, Result};
 use crate::socket;
-use crate::sys::{self, Window};
+use crate::sys::{self, PollFd, Window, ready};
 use crate::table::{self, Handle, Pinned, state};
+use crate::wait;
 
 /// The kernel's limit on pieces (`UIO_MAXIOV`).
 const MOST_PIECES: usize = 1024;
@@ -193,6 +194,9 @@ fn vectored(call: &Call, read: bool) -> Answer {
     guest(socket.and_then(|socket| {
         let count = usize::try_from(count).ok().filter(|count| *count <= MOST_PIECES);
         let pieces = pieces(memory, list, count.ok_or(Errno::INVAL)?)?;
+        if socket.traits().pipe {
+            return vectored_pipe(&socket, &pieces, read);
+        }
         let bytes = match read {
             true => socket::recv_message(&socket, &pieces, 0)?.0,
             false => socket::send_message(&socket, &pieces, None, 0)?,
@@ -275,6 +279,174 @@ fn setsockopt(call: &Call) -> Answer {
     }))
 }
 
+/// A pipe takes one piece after the other; the first short one is the last.
+fn vectored_pipe(pipe: &Pinned, pieces: &[Window<'_>], read: bool) -> Result<i32> {
+    let mut total = 0;
+    for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
+        let moved = match read {
+            true if total > 0 && !readable(pipe)? => break,
+            true => socket::recv(pipe, *piece, 0),
+            false => socket::send(pipe, *piece, 0),
+        };
+        match moved {
+            Ok(bytes) => total += bytes,
+            Err(_) if total > 0 => break,
+            Err(errno) => return Err(errno),
+        }
+        if total > 0 && moved.is_ok_and(|bytes| bytes < piece.len()) {
+            break;
+        }
+    }
+    Ok(total as i32)
+}
+
+fn readable(pipe: &Pinned) -> Result<bool> {
+    let mut entry = [PollFd::new(pipe.socket(), ready::IN)];
+    Ok(wait::poll(&mut entry, wait::deadline(0.0))? > 0)
+}
+
+/// `(memory, descriptors)`: writes two handles of a new pair or pipe.
+fn two(call: &Call, make: impl FnOnce(u32) -> Result<[Handle; 2]>, at: usize) -> Answer {
+    let (memory, pointer) = (call.memory(at)?, call.size(at + 1)?);
+    let owner = Environment::id(call.environment());
+    guest(memory.window(pointer, 8).and_then(|_| {
+        let [one, two] = make(owner)?;
+        memory.set_word(pointer, one.0 as u32)?;
+        memory.set_word(pointer + 4, two.0 as u32)?;
+        Ok(0)
+    }))
+}
+
+/// The host's descriptors that a guest may poll by their own numbers: its standard streams.
+const STANDARD_STREAMS: std::ops::Range<i32> = 0..3;
+/// What `poll` answers when some descriptor is no socket: the caller has to ask the file system.
+const ASK_FILES: i32 = i32::MIN;
+
+/// `(instance, memory, fds, count, milliseconds, hosts)`: `poll(2)`. `hosts` is 0, or points to a
+/// word for each entry that is no socket: a standard stream's number, or -1 when the file system has
+/// given its answer in `revents` already.
+fn poll(call: &Call) -> Answer {
+    let (instance, memory) = (call.int(0)?, call.memory(1)?);
+    let (fds, count) = (call.size(2)?, call.size(3)?);
+    let (milliseconds, hosts) = (call.double(4)?, call.size(5)?);
+    guest(poll_all(instance, memory, fds, count, milliseconds, hosts))
+}
+
+fn poll_all(
+    instance: i32,
+    memory: Memory<'_>,
+    fds: usize,
+    count: usize,
+    milliseconds: f64,
+    hosts: usize,
+) -> Result<i32> {
+    let bytes = count.checked_mul(8).ok_or(Errno::INVAL)?;
+    memory.window(fds, bytes)?;
+    let mut list = vec![0; bytes];
+    memory.read(fds, &mut list)?;
+    let mut sockets = Vec::with_capacity(count);
+    let mut entries = Vec::with_capacity(count);
+    let mut files = 0;
+    for (index, entry) in list.as_chunks::<8>().0.iter().enumerate() {
+        let descriptor = i32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]);
+        let events = i16::from_le_bytes([entry[4], entry[5]]);
+        let revents = i16::from_le_bytes([entry[6], entry[7]]);
+        if descriptor < 0 {
+            entries.push((PollFd::ignored(), 0));
+        } else if let Ok(socket) = guests::pin(instance, descriptor) {
+            entries.push((PollFd::new(socket.socket(), events), 0));
+            sockets.push(socket);
+        } else if hosts == 0 {
+            return Ok(ASK_FILES);
+        } else {
+            let host = memory.word(hosts + 4 * index)? as i32;
+            if STANDARD_STREAMS.contains(&host) {
+                entries.push((PollFd::new(host as sys::RawSocket, events), 0));
+            } else {
+                files += i32::from(revents != 0);
+                entries.push((PollFd::ignored(), revents));
+            }
+        }
+    }
+    let mut polled: Vec<_> = entries.iter().map(|(entry, _)| *entry).collect();
+    let deadline = wait::deadline(if files > 0 { 0.0 } else { milliseconds });
+    wait::poll(&mut polled, deadline)?;
+    let mut ready = 0;
+    for (index, (polled, (_, file))) in polled.iter().zip(&entries).enumerate() {
+        let revents = polled.revents() | file;
+        ready += i32::from(revents != 0);
+        memory.write(fds + 8 * index + 6, &revents.to_le_bytes())?;
+    }
+    Ok(ready)
+}
+
+/// `(instance, epfd, memory, operation, fd, event)`; `fd` may be a standard stream's number with
+/// `host` set.
+fn epoll_ctl(call: &Call) -> Answer {
+    let (epoll, memory) = begin(call)?;
+    let (instance, operation, descriptor) = (call.int(0)?, call.int(3)?, call.int(4)?);
+    let (pointer, host) = (call.size(5)?, call.int(6)?);
+    guest(epoll.and_then(|epoll| {
+        let mut event = [0; 16];
+        // EPOLL_CTL_DEL takes any pointer.
+        if operation != 2 {
+            memory.read(pointer, &mut event)?;
+        }
+        let events = u32::from_le_bytes(std::array::from_fn(|index| event[index]));
+        let data = u64::from_le_bytes(std::array::from_fn(|index| event[8 + index]));
+        let pinned;
+        let target = if STANDARD_STREAMS.contains(&host) {
+            host as sys::RawSocket
+        } else {
+            pinned = guests::pin(instance, descriptor)?;
+            pinned.socket()
+        };
+        sys::epoll_ctl(epoll.socket(), operation, target, (events, data)).map(|()| 0)
+    }))
+}
+
+/// `(instance, epfd, memory, events, most, milliseconds)`
+fn epoll_wait(call: &Call) -> Answer {
+    let (epoll, memory) = begin(call)?;
+    let (pointer, most, milliseconds) = (call.size(3)?, call.int(4)?, call.double(5)?);
+    guest(epoll.and_then(|epoll| {
+        let most = usize::try_from(most).ok().filter(|most| *most > 0).ok_or(Errno::INVAL)?;
+        memory.window(pointer, 16 * most)?;
+        let deadline = wait::deadline(milliseconds);
+        loop {
+            let events = sys::epoll_take(epoll.socket(), most.min(1024))?;
+            if !events.is_empty() {
+                for (index, (events, data)) in events.iter().enumerate() {
+                    let at = pointer + 16 * index;
+                    memory.set_word(at, *events)?;
+                    memory.write(at + 8, &data.to_le_bytes())?;
+                }
+                return Ok(events.len() as i32);
+            }
+            let mut entry = [PollFd::new(epoll.socket(), ready::IN)];
+            if wait::poll(&mut entry, deadline)? == 0 {
+                return Ok(0);
+            }
+        }
+    }))
+}
+
+/// `(instance, fd, memory, request, argument)`: the requests that sockets and pipes have.
+fn ioctl(call: &Call) -> Answer {
+    const FIONREAD: i32 = 0x541b;
+    const SIOCATMARK: i32 = 0x8905;
+    let (socket, memory) = begin(call)?;
+    let (request, pointer) = (call.int(3)?, call.size(4)?);
+    guest(socket.and_then(|socket| {
+        let value = match request {
+            FIONREAD => sys::available(socket.socket())? as u32,
+            SIOCATMARK => u32::from(sys::at_mark(socket.socket())?),
+            _ => return Err(Errno::NOTTY),
+        };
+        memory.set_word(pointer, value).map(|()| 0)
+    }))
+}
+
 /// A new instance's number.
 fn instance(call: &Call) -> Answer {
     guest(guests::begin(Environment::id(call.environment())))
@@ -310,6 +482,19 @@ raw_callbacks! {
     raw_recvfrom as "guestRecvfrom" = recvfrom;
     raw_sendmsg as "guestSendmsg" = sendmsg;
     raw_recvmsg as "guestRecvmsg" = recvmsg;
+    raw_pair as "guestPair" = |call| {
+        let (family, kind, protocol) = (call.int(0)?, call.int(1)?, call.int(2)?);
+        let family = sys::family_from_linux(family);
+        two(call, |owner| socket::pair(owner, family, kind & !TYPE_FLAGS, protocol), 3)
+    };
+    raw_pipe as "guestPipe" = |call| two(call, socket::pipe, 0);
+    raw_poll as "guestPoll" = poll;
+    raw_epoll as "guestEpollCreate" = |call| {
+        guest(socket::epoll(Environment::id(call.environment())).map(|Handle(handle)| handle))
+    };
+    raw_epoll_ctl as "guestEpollCtl" = epoll_ctl;
+    raw_epoll_wait as "guestEpollWait" = epoll_wait;
+    raw_ioctl as "guestIoctl" = ioctl;
     raw_readv as "guestReadv" = |call| vectored(call, true);
     raw_writev as "guestWritev" = |call| vectored(call, false);
     raw_getsockopt as "guestGetsockopt" = getsockopt;

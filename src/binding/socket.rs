@@ -277,6 +277,12 @@ fn resolved(found: resolve::Found) -> ResolvedAddress {
     }
 }
 
+/// The index of a network interface by its name; 0 for none.
+#[napi(catch_unwind)]
+pub fn interface_index(name: String) -> u32 {
+    sys::interface_index(&name).unwrap_or(0)
+}
+
 /// This host's numbers of the constants that `index.js` exports, by name.
 #[napi(catch_unwind)]
 pub fn constants() -> std::collections::HashMap<&'static str, i32> {

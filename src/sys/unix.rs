@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
-use socket2::{SockAddr, SockAddrStorage, Socket, Type};
+use socket2::{Domain, Protocol, SockAddr, SockAddrStorage, Socket, Type};
 
 use super::Window;
 use crate::errno::{Errno, Result};
@@ -142,6 +142,102 @@ pub fn send(socket: RawSocket, data: Window<'_>, flags: i32) -> Result<usize> {
 pub fn recv(socket: RawSocket, buffer: Window<'_>, flags: i32) -> Result<usize> {
     call!(libc::recv(socket, buffer.pointer().cast(), buffer.len(), flags))
         .map(|received| received as usize)
+}
+
+/// `write(2)`, for pipes. Libuv, and so Node, has `SIGPIPE` ignored.
+pub fn write(descriptor: RawSocket, data: Window<'_>) -> Result<usize> {
+    call!(libc::write(descriptor, data.pointer().cast(), data.len())).map(|bytes| bytes as usize)
+}
+
+/// `read(2)`, for pipes.
+pub fn read(descriptor: RawSocket, buffer: Window<'_>) -> Result<usize> {
+    call!(libc::read(descriptor, buffer.pointer().cast(), buffer.len())).map(|bytes| bytes as usize)
+}
+
+/// `pipe2(2)`: reading end, writing end; non-blocking, close-on-exec.
+pub fn pipe() -> Result<[RawSocket; 2]> {
+    let mut ends = [-1; 2];
+    #[cfg(not(target_vendor = "apple"))]
+    call!(libc::pipe2(ends.as_mut_ptr(), libc::O_NONBLOCK | libc::O_CLOEXEC))?;
+    #[cfg(target_vendor = "apple")]
+    {
+        call!(libc::pipe(ends.as_mut_ptr()))?;
+        for end in ends {
+            call!(libc::fcntl(end, libc::F_SETFD, libc::FD_CLOEXEC))?;
+            call!(libc::fcntl(end, libc::F_SETFL, libc::O_NONBLOCK))?;
+        }
+    }
+    Ok(ends)
+}
+
+/// `socketpair(2)`
+pub fn pair(family: i32, kind: i32, protocol: i32) -> Result<[RawSocket; 2]> {
+    let protocol = (protocol != 0).then(|| Protocol::from(protocol));
+    let (one, two) = Socket::pair(Domain::from(family), non_blocking(Type::from(kind)), protocol)?;
+    if !OPENS_NON_BLOCKING {
+        one.set_nonblocking(true)?;
+        two.set_nonblocking(true)?;
+    }
+    Ok([into_raw(one), into_raw(two)])
+}
+
+/// `SIOCATMARK`: whether the next byte is behind the urgent mark.
+pub fn at_mark(socket: RawSocket) -> Result<bool> {
+    let mut mark: c_int = 0;
+    call!(libc::ioctl(socket, SIOCATMARK, &mut mark))?;
+    Ok(mark != 0)
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const SIOCATMARK: libc::c_ulong = 0x8905;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const SIOCATMARK: libc::c_ulong = 0x4004_7307;
+
+/// One entry of an epoll instance: events and the program's own 64 bits.
+pub type EpollEvent = (u32, u64);
+
+/// `epoll_create1(2)`, close-on-exec.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn epoll_create() -> Result<RawSocket> {
+    call!(libc::epoll_create1(libc::EPOLL_CLOEXEC))
+}
+
+/// `epoll_ctl(2)`
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn epoll_ctl(
+    epoll: RawSocket,
+    operation: i32,
+    descriptor: RawSocket,
+    event: EpollEvent,
+) -> Result<()> {
+    let mut event = libc::epoll_event { events: event.0, u64: event.1 };
+    call!(libc::epoll_ctl(epoll, operation, descriptor, &mut event)).map(drop)
+}
+
+/// `epoll_wait(2)` without waiting: up to `most` events.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn epoll_take(epoll: RawSocket, most: usize) -> Result<Vec<EpollEvent>> {
+    let mut events = vec![libc::epoll_event { events: 0, u64: 0 }; most];
+    let count = call!(libc::epoll_wait(epoll, events.as_mut_ptr(), most as c_int, 0))?;
+    Ok(events[..count as usize].iter().map(|event| (event.events, event.u64)).collect())
+}
+
+/// Elsewhere there is no epoll.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub fn epoll_create() -> Result<RawSocket> {
+    Err(Errno(libc::ENOSYS))
+}
+
+/// Elsewhere there is no epoll.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub fn epoll_ctl(_: RawSocket, _: i32, _: RawSocket, _: EpollEvent) -> Result<()> {
+    Err(Errno(libc::ENOSYS))
+}
+
+/// Elsewhere there is no epoll.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub fn epoll_take(_: RawSocket, _: usize) -> Result<Vec<EpollEvent>> {
+    Err(Errno(libc::ENOSYS))
 }
 
 /// `sendmsg(2)` without control data.

@@ -439,3 +439,51 @@ pub fn get_name_info(
         code => Err(Failure::Resolver(code)),
     }
 }
+
+/// Guests have no host pipes on Windows.
+pub fn write(_: RawSocket, _: Window<'_>) -> Result<usize> {
+    Err(Errno::OPNOTSUPP)
+}
+
+/// Guests have no host pipes on Windows.
+pub fn read(_: RawSocket, _: Window<'_>) -> Result<usize> {
+    Err(Errno::OPNOTSUPP)
+}
+
+/// Guests have no host pipes on Windows.
+pub fn pipe() -> Result<[RawSocket; 2]> {
+    Err(Errno::OPNOTSUPP)
+}
+
+/// Winsock has no `socketpair`.
+pub fn pair(_: i32, _: i32, _: i32) -> Result<[RawSocket; 2]> {
+    Err(Errno::OPNOTSUPP)
+}
+
+/// `SIOCATMARK`: Winsock says whether there is no urgent data left to read.
+pub fn at_mark(socket: RawSocket) -> Result<bool> {
+    let mut mark = 0;
+    // SAFETY: the number outlives the call.
+    check(unsafe {
+        WinSock::ioctlsocket(socket as WinSock::SOCKET, WinSock::SIOCATMARK, &mut mark)
+    })?;
+    Ok(mark != 0)
+}
+
+/// One entry of an epoll instance: events and the program's own 64 bits.
+pub type EpollEvent = (u32, u64);
+
+/// There is no epoll.
+pub fn epoll_create() -> Result<RawSocket> {
+    Err(Errno::OPNOTSUPP)
+}
+
+/// There is no epoll.
+pub fn epoll_ctl(_: RawSocket, _: i32, _: RawSocket, _: EpollEvent) -> Result<()> {
+    Err(Errno::OPNOTSUPP)
+}
+
+/// There is no epoll.
+pub fn epoll_take(_: RawSocket, _: usize) -> Result<Vec<EpollEvent>> {
+    Err(Errno::OPNOTSUPP)
+}

@@ -1,0 +1,21 @@
+'use strict';
+
+const path = require('node:path');
+
+const file = (name) => path.join(__dirname, name);
+
+/**
+ * The flags of `hostsock emcc-flags`.
+ *
+ * @param {{ compile?: boolean, link?: boolean }} [parts] for builds that compile and link apart
+ */
+function emccFlags({ compile = true, link = true } = {}) {
+  const flags = [];
+  // hostsock.c is compiled with the link, and needs the header as well.
+  if (compile || link) flags.push('-isystem', file('include'));
+  // Without the file system a program that only has sockets and standard output would lose both.
+  if (link) flags.push(file('hostsock.c'), '--js-library', file('library.js'), '-sFORCE_FILESYSTEM');
+  return flags;
+}
+
+module.exports = { emccFlags };

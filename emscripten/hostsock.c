@@ -1,0 +1,473 @@
+// The socket functions of the C library over hostsock's imports.
+//
+// Defined at the level of the C library because that is the one level which every Emscripten has in
+// common: below it, a call is an import in one version and a stub inside the wasm in the next.
+// Pointers go through as they are; hostsock checks them against the memory. What is not a socket (or
+// a pipe made here) goes on to Emscripten's own file system.
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+#include <wasi/api.h>
+
+// Imports (library.js). Results are the system call's, or -errno.
+int hostsock_begin(void);
+int hostsock_socket(int domain, int type, int protocol);
+int hostsock_adopt(int handle, int domain, int type, int flags);
+int hostsock_close(int fd);
+int hostsock_setfl(int fd, int flags);
+int hostsock_poll_files(struct pollfd *fds, size_t count, int *hosts);
+int hostsock_bind(int instance, int fd, const void *address, int length);
+int hostsock_connect(int instance, int fd, const void *address, int length);
+int hostsock_listen(int instance, int fd, int backlog);
+int hostsock_accept(int instance, int fd, void *address, void *length);
+int hostsock_name(int instance, int fd, void *address, void *length, int peer);
+int hostsock_sendto(int instance, int fd, const void *data, size_t size, int flags, const void *address, int length);
+int hostsock_recvfrom(int instance, int fd, void *buffer, size_t size, int flags, void *address, void *length);
+int hostsock_sendmsg(int instance, int fd, const void *message, int flags);
+int hostsock_recvmsg(int instance, int fd, void *message, int flags);
+int hostsock_readv(int instance, int fd, const void *pieces, int count);
+int hostsock_writev(int instance, int fd, const void *pieces, int count);
+int hostsock_shutdown(int instance, int fd, int how);
+int hostsock_getsockopt(int instance, int fd, int level, int option, void *value, void *length);
+int hostsock_setsockopt(int instance, int fd, int level, int option, const void *value, int length);
+int hostsock_pair(int domain, int type, int protocol, int *handles);
+int hostsock_pipe(int *handles);
+int hostsock_poll(int instance, struct pollfd *fds, size_t count, double milliseconds, int *hosts);
+int hostsock_ioctl(int instance, int fd, int request, void *argument);
+int hostsock_epoll_create(void);
+int hostsock_epoll_ctl(int instance, int epfd, int operation, int fd, void *event, int host);
+int hostsock_epoll_wait(int instance, int epfd, void *events, int most, double milliseconds);
+int hostsock_getaddrinfo(const char *node, const char *service, const void *hints, void *out);
+int hostsock_getnameinfo(const void *address, int length, char *host, int host_length, char *service,
+                         int service_length, int flags);
+int hostsock_interface_index(const char *name);
+
+int __syscall_fcntl64(int fd, int command, ...);
+int __syscall_ioctl(int fd, int request, ...);
+
+// The module's number: descriptors are known by it in every thread.
+static int instance;
+
+__attribute__((constructor(101))) static void begin(void) { instance = hostsock_begin(); }
+
+static int result(int value) {
+  if (value >= 0) return value;
+  errno = -value;
+  return -1;
+}
+
+// For calls that only sockets have: an open file is no bad descriptor.
+static int socket_result(int fd, int value) {
+  if (value == -EBADF && __syscall_fcntl64(fd, F_GETFD) >= 0) value = -ENOTSOCK;
+  return result(value);
+}
+
+int socket(int domain, int type, int protocol) { return result(hostsock_socket(domain, type, protocol)); }
+
+int socketpair(int domain, int type, int protocol, int fds[2]) {
+  int handles[2];
+  int error = hostsock_pair(domain, type, protocol, handles);
+  if (error < 0) return result(error);
+  int one = hostsock_adopt(handles[0], domain, type, type);
+  int two = hostsock_adopt(handles[1], domain, type, type);
+  if (one < 0 || two < 0) {
+    if (one >= 0) close(one);
+    if (two >= 0) close(two);
+    return result(one < 0 ? one : two);
+  }
+  fds[0] = one;
+  fds[1] = two;
+  return 0;
+}
+
+// Pipes are the host's, so that poll and epoll can wait for them and another thread can wake them.
+int pipe2(int fds[2], int flags) {
+  int handles[2];
+  if (flags & ~(O_CLOEXEC | O_NONBLOCK)) return result(-EINVAL);
+  int error = hostsock_pipe(handles);
+  if (error < 0) return result(error);
+  int kind = flags & O_NONBLOCK ? SOCK_NONBLOCK : 0;
+  int one = hostsock_adopt(handles[0], 0, 0, kind);
+  int two = hostsock_adopt(handles[1], 0, 0, kind);
+  if (one < 0 || two < 0) {
+    if (one >= 0) close(one);
+    if (two >= 0) close(two);
+    return result(one < 0 ? one : two);
+  }
+  fds[0] = one;
+  fds[1] = two;
+  return 0;
+}
+
+int pipe(int fds[2]) { return pipe2(fds, 0); }
+
+int bind(int fd, const struct sockaddr *address, socklen_t length) {
+  return socket_result(fd, hostsock_bind(instance, fd, address, length));
+}
+
+int connect(int fd, const struct sockaddr *address, socklen_t length) {
+  return socket_result(fd, hostsock_connect(instance, fd, address, length));
+}
+
+int listen(int fd, int backlog) { return socket_result(fd, hostsock_listen(instance, fd, backlog)); }
+
+int accept4(int fd, struct sockaddr *restrict address, socklen_t *restrict length, int flags) {
+  if (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) return result(-EINVAL);
+  int handle = hostsock_accept(instance, fd, address, length);
+  if (handle < 0) return socket_result(fd, handle);
+  return result(hostsock_adopt(handle, -1, fd, flags));
+}
+
+int accept(int fd, struct sockaddr *restrict address, socklen_t *restrict length) {
+  return accept4(fd, address, length, 0);
+}
+
+int getsockname(int fd, struct sockaddr *restrict address, socklen_t *restrict length) {
+  return socket_result(fd, hostsock_name(instance, fd, address, length, 0));
+}
+
+int getpeername(int fd, struct sockaddr *restrict address, socklen_t *restrict length) {
+  return socket_result(fd, hostsock_name(instance, fd, address, length, 1));
+}
+
+ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct sockaddr *address, socklen_t length) {
+  return socket_result(fd, hostsock_sendto(instance, fd, data, size, flags, address, length));
+}
+
+ssize_t send(int fd, const void *data, size_t size, int flags) {
+  return socket_result(fd, hostsock_sendto(instance, fd, data, size, flags, 0, 0));
+}
+
+ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags, struct sockaddr *restrict address,
+                 socklen_t *restrict length) {
+  return socket_result(fd, hostsock_recvfrom(instance, fd, buffer, size, flags, address, length));
+}
+
+ssize_t recv(int fd, void *buffer, size_t size, int flags) {
+  return socket_result(fd, hostsock_recvfrom(instance, fd, buffer, size, flags, 0, 0));
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
+  return socket_result(fd, hostsock_sendmsg(instance, fd, message, flags));
+}
+
+ssize_t recvmsg(int fd, struct msghdr *message, int flags) {
+  return socket_result(fd, hostsock_recvmsg(instance, fd, message, flags));
+}
+
+int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, unsigned flags) {
+  if (count > IOV_MAX) count = IOV_MAX;
+  for (unsigned at = 0; at < count; at++) {
+    int sent = hostsock_sendmsg(instance, fd, &messages[at].msg_hdr, flags);
+    if (sent < 0) return at > 0 ? (int)at : socket_result(fd, sent);
+    messages[at].msg_len = sent;
+  }
+  return count;
+}
+
+// As in the kernel, the timeout is looked at after each message only.
+int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, unsigned flags, struct timespec *timeout) {
+  struct timespec now, end = {0};
+  if (timeout) {
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += timeout->tv_sec;
+    end.tv_nsec += timeout->tv_nsec;
+  }
+  for (unsigned at = 0; at < count; at++) {
+    int received = hostsock_recvmsg(instance, fd, &messages[at].msg_hdr, flags & ~MSG_WAITFORONE);
+    if (received < 0) return at > 0 ? (int)at : socket_result(fd, received);
+    messages[at].msg_len = received;
+    if (flags & MSG_WAITFORONE) flags |= MSG_DONTWAIT;
+    if (timeout) {
+      clock_gettime(CLOCK_MONOTONIC, &now);
+      if ((now.tv_sec - end.tv_sec) * 1e9 + (now.tv_nsec - end.tv_nsec) >= 0) return at + 1;
+    }
+  }
+  return count;
+}
+
+int shutdown(int fd, int how) { return socket_result(fd, hostsock_shutdown(instance, fd, how)); }
+
+int getsockopt(int fd, int level, int option, void *restrict value, socklen_t *restrict length) {
+  return socket_result(fd, hostsock_getsockopt(instance, fd, level, option, value, length));
+}
+
+int setsockopt(int fd, int level, int option, const void *value, socklen_t length) {
+  return socket_result(fd, hostsock_setsockopt(instance, fd, level, option, value, length));
+}
+
+int sockatmark(int fd) {
+  int mark;
+  return ioctl(fd, SIOCATMARK, &mark) < 0 ? -1 : mark;
+}
+
+// Calls that files have as well.
+
+ssize_t read(int fd, void *buffer, size_t size) {
+  int bytes = hostsock_recvfrom(instance, fd, buffer, size, 0, 0, 0);
+  if (bytes != -EBADF) return result(bytes);
+  __wasi_iovec_t piece = {buffer, size};
+  __wasi_size_t count;
+  return result(-(int)__wasi_fd_read(fd, &piece, 1, &count)) < 0 ? -1 : (ssize_t)count;
+}
+
+ssize_t write(int fd, const void *data, size_t size) {
+  int bytes = hostsock_sendto(instance, fd, data, size, 0, 0, 0);
+  if (bytes != -EBADF) return result(bytes);
+  __wasi_ciovec_t piece = {data, size};
+  __wasi_size_t count;
+  return result(-(int)__wasi_fd_write(fd, &piece, 1, &count)) < 0 ? -1 : (ssize_t)count;
+}
+
+ssize_t readv(int fd, const struct iovec *pieces, int count) {
+  int bytes = hostsock_readv(instance, fd, pieces, count);
+  if (bytes != -EBADF) return result(bytes);
+  __wasi_size_t total;
+  return result(-(int)__wasi_fd_read(fd, (const __wasi_iovec_t *)pieces, count, &total)) < 0 ? -1 : (ssize_t)total;
+}
+
+ssize_t writev(int fd, const struct iovec *pieces, int count) {
+  int bytes = hostsock_writev(instance, fd, pieces, count);
+  if (bytes != -EBADF) return result(bytes);
+  __wasi_size_t total;
+  return result(-(int)__wasi_fd_write(fd, (const __wasi_ciovec_t *)pieces, count, &total)) < 0 ? -1 : (ssize_t)total;
+}
+
+int close(int fd) {
+  int closed = hostsock_close(fd);
+  if (closed != -EBADF) return result(closed);
+  return result(-(int)__wasi_fd_close(fd));
+}
+
+int fcntl(int fd, int command, ...) {
+  va_list arguments;
+  va_start(arguments, command);
+  unsigned long argument = va_arg(arguments, unsigned long);
+  va_end(arguments);
+  if (command == F_SETFL) {
+    int set = hostsock_setfl(fd, argument);
+    if (set != -EBADF) return result(set);
+    argument |= O_LARGEFILE;
+  }
+  return result(__syscall_fcntl64(fd, command, (void *)argument));
+}
+
+int ioctl(int fd, int request, ...) {
+  va_list arguments;
+  va_start(arguments, request);
+  void *argument = va_arg(arguments, void *);
+  va_end(arguments);
+  if (request == FIONBIO && argument) {
+    int flags = __syscall_fcntl64(fd, F_GETFL);
+    if (flags >= 0) {
+      flags = *(int *)argument ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+      int set = hostsock_setfl(fd, flags);
+      if (set != -EBADF) return result(set);
+    }
+  }
+  int value = hostsock_ioctl(instance, fd, request, argument);
+  if (value != -EBADF) return result(value);
+  return result(__syscall_ioctl(fd, request, argument));
+}
+
+// Waiting.
+
+// What hostsock_poll answers when it has to know of files first.
+#define ASK_FILES INT_MIN
+// Entries for which there is room on the stack.
+#define FEW 64
+
+static int poll_for(struct pollfd *fds, nfds_t count, double milliseconds) {
+  int ready = hostsock_poll(instance, fds, count, milliseconds, 0);
+  if (ready != ASK_FILES) return result(ready);
+  int few[FEW];
+  int *hosts = count <= FEW ? few : malloc(count * sizeof *hosts);
+  if (!hosts) return result(-ENOMEM);
+  ready = hostsock_poll_files(fds, count, hosts);
+  if (ready >= 0) ready = hostsock_poll(instance, fds, count, milliseconds, hosts);
+  if (hosts != few) free(hosts);
+  return result(ready);
+}
+
+int poll(struct pollfd *fds, nfds_t count, int timeout) { return poll_for(fds, count, timeout); }
+
+static double milliseconds_of(const struct timespec *time) {
+  return time ? time->tv_sec * 1e3 + time->tv_nsec / 1e6 : -1;
+}
+
+// There are no signals inside a program whose mask could matter.
+int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask) {
+  if (timeout && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec > 999999999)) return result(-EINVAL);
+  return poll_for(fds, count, milliseconds_of(timeout));
+}
+
+#define READ_EVENTS (POLLRDNORM | POLLRDBAND | POLLIN | POLLHUP | POLLERR)
+#define WRITE_EVENTS (POLLWRBAND | POLLWRNORM | POLLOUT | POLLERR)
+
+static int select_for(int count, fd_set *reads, fd_set *writes, fd_set *excepts, double milliseconds) {
+  if (count < 0) return result(-EINVAL);
+  if (count > FD_SETSIZE) count = FD_SETSIZE;
+  struct pollfd fds[count ? count : 1];
+  int used = 0;
+  for (int fd = 0; fd < count; fd++) {
+    int events = (reads && FD_ISSET(fd, reads) ? READ_EVENTS : 0) | (writes && FD_ISSET(fd, writes) ? WRITE_EVENTS : 0) |
+                 (excepts && FD_ISSET(fd, excepts) ? POLLPRI : 0);
+    if (events) fds[used++] = (struct pollfd){.fd = fd, .events = events & ~(POLLHUP | POLLERR)};
+  }
+  if (poll_for(fds, used, milliseconds) < 0) return -1;
+  for (int at = 0; at < used; at++) {
+    if (fds[at].revents & POLLNVAL) return result(-EBADF);
+  }
+  int total = 0;
+  for (int at = 0; at < used; at++) {
+    int fd = fds[at].fd, revents = fds[at].revents;
+    if (reads && FD_ISSET(fd, reads)) {
+      if (revents & READ_EVENTS) total++;
+      else FD_CLR(fd, reads);
+    }
+    if (writes && FD_ISSET(fd, writes)) {
+      if (revents & WRITE_EVENTS) total++;
+      else FD_CLR(fd, writes);
+    }
+    if (excepts && FD_ISSET(fd, excepts)) {
+      if (revents & POLLPRI) total++;
+      else FD_CLR(fd, excepts);
+    }
+  }
+  return total;
+}
+
+int select(int count, fd_set *restrict reads, fd_set *restrict writes, fd_set *restrict excepts,
+           struct timeval *restrict timeout) {
+  if (!timeout) return select_for(count, reads, writes, excepts, -1);
+  if (timeout->tv_sec < 0 || timeout->tv_usec < 0) return result(-EINVAL);
+  struct timespec begin, end;
+  clock_gettime(CLOCK_MONOTONIC, &begin);
+  double milliseconds = timeout->tv_sec * 1e3 + timeout->tv_usec / 1e3;
+  int ready = select_for(count, reads, writes, excepts, milliseconds);
+  // Linux leaves what was not slept.
+  clock_gettime(CLOCK_MONOTONIC, &end);
+  double left = milliseconds - ((end.tv_sec - begin.tv_sec) * 1e3 + (end.tv_nsec - begin.tv_nsec) / 1e6);
+  if (left < 0) left = 0;
+  timeout->tv_sec = left / 1e3;
+  timeout->tv_usec = (left - timeout->tv_sec * 1e3) * 1e3;
+  return ready;
+}
+
+int pselect(int count, fd_set *restrict reads, fd_set *restrict writes, fd_set *restrict excepts,
+            const struct timespec *restrict timeout, const sigset_t *restrict mask) {
+  if (timeout && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec > 999999999)) return result(-EINVAL);
+  return select_for(count, reads, writes, excepts, milliseconds_of(timeout));
+}
+
+int epoll_create1(int flags) {
+  if (flags & ~EPOLL_CLOEXEC) return result(-EINVAL);
+  int handle = hostsock_epoll_create();
+  return result(handle < 0 ? handle : hostsock_adopt(handle, 0, 0, 0));
+}
+
+int epoll_create(int size) { return size <= 0 ? result(-EINVAL) : epoll_create1(0); }
+
+int epoll_ctl(int epfd, int operation, int fd, struct epoll_event *event) {
+  struct pollfd file = {.fd = fd};
+  int host = -1;
+  int done = hostsock_epoll_ctl(instance, epfd, operation, fd, event, -1);
+  if (done != -EBADF) return result(done);
+  // One of the standard streams, or a file, which epoll does not take.
+  int ready = hostsock_poll_files(&file, 1, &host);
+  if (ready < 0 || file.revents & POLLNVAL) return result(-EBADF);
+  return result(host < 0 ? -EPERM : hostsock_epoll_ctl(instance, epfd, operation, fd, event, host));
+}
+
+int epoll_pwait(int epfd, struct epoll_event *events, int most, int timeout, const sigset_t *mask) {
+  return result(hostsock_epoll_wait(instance, epfd, events, most, timeout));
+}
+
+int epoll_wait(int epfd, struct epoll_event *events, int most, int timeout) {
+  return epoll_pwait(epfd, events, most, timeout, 0);
+}
+
+// Names.
+
+int getaddrinfo(const char *restrict node, const char *restrict service, const struct addrinfo *restrict hints,
+                struct addrinfo **restrict out) {
+  return hostsock_getaddrinfo(node, service, hints, out);
+}
+
+// The list lies in the first entry's block; only the first address has one of its own.
+void freeaddrinfo(struct addrinfo *list) {
+  if (!list) return;
+  free(list->ai_addr);
+  free(list);
+}
+
+int getnameinfo(const struct sockaddr *restrict address, socklen_t length, char *restrict host, socklen_t host_length,
+                char *restrict service, socklen_t service_length, int flags) {
+  return hostsock_getnameinfo(address, length, host, host_length, service, service_length, flags);
+}
+
+// musl's own (network/lookup.h): what gethostbyname and its kin stand on.
+struct address {
+  int family;
+  unsigned scopeid;
+  uint8_t addr[16];
+  int sortkey;
+};
+#define MAXADDRS 48
+
+int __lookup_name(struct address found[static MAXADDRS], char canon[static 256], const char *name, int family,
+                  int flags) {
+  struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM, .ai_flags = AI_CANONNAME}, *list;
+  int error = getaddrinfo(name, 0, &hints, &list);
+  if (error) return error;
+  int count = 0;
+  *canon = 0;
+  for (struct addrinfo *at = list; at && count < MAXADDRS; at = at->ai_next) {
+    struct address *entry = &found[count++];
+    memset(entry, 0, sizeof *entry);
+    entry->family = at->ai_family;
+    if (at->ai_canonname && !*canon) {
+      strncpy(canon, at->ai_canonname, 255);
+      canon[255] = 0;
+    }
+    if (at->ai_family == AF_INET6) {
+      struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)at->ai_addr;
+      memcpy(entry->addr, &in6->sin6_addr, 16);
+      entry->scopeid = in6->sin6_scope_id;
+    } else {
+      memcpy(entry->addr, &((struct sockaddr_in *)at->ai_addr)->sin_addr, 4);
+    }
+  }
+  freeaddrinfo(list);
+  if (!*canon) {
+    strncpy(canon, name, 255);
+    canon[255] = 0;
+  }
+  return count;
+}
+
+unsigned if_nametoindex(const char *name) {
+  int index = hostsock_interface_index(name);
+  if (index > 0) return index;
+  errno = ENODEV;
+  return 0;
+}

@@ -1,0 +1,193 @@
+// hostsock's imports for hostsock.c: `--js-library library.js` (`hostsock emcc-flags` gives all of it).
+//
+// Every function but those that make or end a descriptor runs on the thread that calls it; the wasm
+// pointers go straight to the addon.
+
+#if WASMFS
+{(() => { throw new Error('hostsock: WasmFS has no place for sockets from outside; link without -sWASMFS (docs/emscripten.md)'); })() }
+#endif
+
+mergeInto(LibraryManager.library, {
+  $HOSTSOCK__deps: ['$FS', '$SOCKFS'],
+  $HOSTSOCK__postset: 'HOSTSOCK.link();',
+  $HOSTSOCK: {
+    native: null,
+    calls: null,
+    link: () => {
+      if (!ENVIRONMENT_IS_NODE) throw new Error('hostsock: this program has host sockets and runs under Node only');
+      HOSTSOCK.calls = require('hostsock/emscripten').link({
+        Module: Module,
+        FS: FS,
+        SOCKFS: SOCKFS,
+        heap: () => HEAPU8,
+        malloc: (size) => _malloc(size),
+#if PTHREADS
+        thread: ENVIRONMENT_IS_PTHREAD,
+#endif
+      });
+      HOSTSOCK.native = HOSTSOCK.calls.native;
+    },
+  },
+
+  // Where the file system lives.
+
+  hostsock_begin__deps: ['$HOSTSOCK'],
+  hostsock_begin__sig: 'i',
+  hostsock_begin__proxy: 'sync',
+  hostsock_begin: function () {
+    return HOSTSOCK.calls.begin();
+  },
+  hostsock_socket__deps: ['$HOSTSOCK'],
+  hostsock_socket__sig: 'iiii',
+  hostsock_socket__proxy: 'sync',
+  hostsock_socket: function (domain, type, protocol) {
+    return HOSTSOCK.calls.socket(domain, type, protocol);
+  },
+  hostsock_adopt__deps: ['$HOSTSOCK'],
+  hostsock_adopt__sig: 'iiiii',
+  hostsock_adopt__proxy: 'sync',
+  hostsock_adopt: function (handle, domain, type, flags) {
+    return HOSTSOCK.calls.adopt(handle, domain, type, flags);
+  },
+  hostsock_close__deps: ['$HOSTSOCK'],
+  hostsock_close__sig: 'ii',
+  hostsock_close__proxy: 'sync',
+  hostsock_close: function (fd) {
+    return HOSTSOCK.calls.close(fd);
+  },
+  hostsock_setfl__deps: ['$HOSTSOCK'],
+  hostsock_setfl__sig: 'iii',
+  hostsock_setfl__proxy: 'sync',
+  hostsock_setfl: function (fd, flags) {
+    return HOSTSOCK.calls.setfl(fd, flags);
+  },
+  hostsock_poll_files__deps: ['$HOSTSOCK'],
+  hostsock_poll_files__sig: 'ippp',
+  hostsock_poll_files__proxy: 'sync',
+  hostsock_poll_files: function (fds, count, hosts) {
+    return HOSTSOCK.calls.pollFiles(fds, count, hosts);
+  },
+
+  // On the calling thread.
+
+  hostsock_bind__deps: ['$HOSTSOCK'],
+  hostsock_bind__sig: 'iiipi',
+  hostsock_bind: function (instance, fd, a, b) {
+    return HOSTSOCK.native.guestBind(instance, fd, HEAPU8, a, b);
+  },
+  hostsock_connect__deps: ['$HOSTSOCK'],
+  hostsock_connect__sig: 'iiipi',
+  hostsock_connect: function (instance, fd, a, b) {
+    return HOSTSOCK.native.guestConnect(instance, fd, HEAPU8, a, b);
+  },
+  hostsock_accept__deps: ['$HOSTSOCK'],
+  hostsock_accept__sig: 'iiipp',
+  hostsock_accept: function (instance, fd, a, b) {
+    return HOSTSOCK.native.guestAccept(instance, fd, HEAPU8, a, b);
+  },
+  hostsock_name__deps: ['$HOSTSOCK'],
+  hostsock_name__sig: 'iiippi',
+  hostsock_name: function (instance, fd, a, b, c) {
+    return HOSTSOCK.native.guestName(instance, fd, HEAPU8, a, b, c);
+  },
+  hostsock_sendto__deps: ['$HOSTSOCK'],
+  hostsock_sendto__sig: 'iiippipi',
+  hostsock_sendto: function (instance, fd, a, b, c, d, e) {
+    return HOSTSOCK.native.guestSendto(instance, fd, HEAPU8, a, b, c, d, e);
+  },
+  hostsock_recvfrom__deps: ['$HOSTSOCK'],
+  hostsock_recvfrom__sig: 'iiippipp',
+  hostsock_recvfrom: function (instance, fd, a, b, c, d, e) {
+    return HOSTSOCK.native.guestRecvfrom(instance, fd, HEAPU8, a, b, c, d, e);
+  },
+  hostsock_sendmsg__deps: ['$HOSTSOCK'],
+  hostsock_sendmsg__sig: 'iiipi',
+  hostsock_sendmsg: function (instance, fd, a, b) {
+    return HOSTSOCK.native.guestSendmsg(instance, fd, HEAPU8, a, b);
+  },
+  hostsock_recvmsg__deps: ['$HOSTSOCK'],
+  hostsock_recvmsg__sig: 'iiipi',
+  hostsock_recvmsg: function (instance, fd, a, b) {
+    return HOSTSOCK.native.guestRecvmsg(instance, fd, HEAPU8, a, b);
+  },
+  hostsock_readv__deps: ['$HOSTSOCK'],
+  hostsock_readv__sig: 'iiipi',
+  hostsock_readv: function (instance, fd, a, b) {
+    return HOSTSOCK.native.guestReadv(instance, fd, HEAPU8, a, b);
+  },
+  hostsock_writev__deps: ['$HOSTSOCK'],
+  hostsock_writev__sig: 'iiipi',
+  hostsock_writev: function (instance, fd, a, b) {
+    return HOSTSOCK.native.guestWritev(instance, fd, HEAPU8, a, b);
+  },
+  hostsock_getsockopt__deps: ['$HOSTSOCK'],
+  hostsock_getsockopt__sig: 'iiiiipp',
+  hostsock_getsockopt: function (instance, fd, a, b, c, d) {
+    return HOSTSOCK.native.guestGetsockopt(instance, fd, HEAPU8, a, b, c, d);
+  },
+  hostsock_setsockopt__deps: ['$HOSTSOCK'],
+  hostsock_setsockopt__sig: 'iiiiipi',
+  hostsock_setsockopt: function (instance, fd, a, b, c, d) {
+    return HOSTSOCK.native.guestSetsockopt(instance, fd, HEAPU8, a, b, c, d);
+  },
+  hostsock_epoll_ctl__deps: ['$HOSTSOCK'],
+  hostsock_epoll_ctl__sig: 'iiiiipi',
+  hostsock_epoll_ctl: function (instance, fd, a, b, c, d) {
+    return HOSTSOCK.native.guestEpollCtl(instance, fd, HEAPU8, a, b, c, d);
+  },
+  hostsock_epoll_wait__deps: ['$HOSTSOCK'],
+  hostsock_epoll_wait__sig: 'iiipid',
+  hostsock_epoll_wait: function (instance, fd, a, b, c) {
+    return HOSTSOCK.native.guestEpollWait(instance, fd, HEAPU8, a, b, HOSTSOCK.calls.patience(c));
+  },
+  hostsock_listen__deps: ['$HOSTSOCK'],
+  hostsock_listen__sig: 'iiii',
+  hostsock_listen: function (instance, fd, a) {
+    return HOSTSOCK.native.guestListen(instance, fd, a);
+  },
+  hostsock_shutdown__deps: ['$HOSTSOCK'],
+  hostsock_shutdown__sig: 'iiii',
+  hostsock_shutdown: function (instance, fd, a) {
+    return HOSTSOCK.native.guestShutdown(instance, fd, a);
+  },
+  hostsock_pair__deps: ['$HOSTSOCK'],
+  hostsock_pair__sig: 'iiiip',
+  hostsock_pair: function (domain, type, protocol, handles) {
+    return HOSTSOCK.native.guestPair(domain, type, protocol, HEAPU8, handles);
+  },
+  hostsock_pipe__deps: ['$HOSTSOCK'],
+  hostsock_pipe__sig: 'ip',
+  hostsock_pipe: function (handles) {
+    return HOSTSOCK.native.guestPipe(HEAPU8, handles);
+  },
+  hostsock_poll__deps: ['$HOSTSOCK'],
+  hostsock_poll__sig: 'iippdp',
+  hostsock_poll: function (instance, fds, count, milliseconds, hosts) {
+    return HOSTSOCK.native.guestPoll(instance, HEAPU8, fds, count, HOSTSOCK.calls.patience(milliseconds), hosts);
+  },
+  hostsock_epoll_create__deps: ['$HOSTSOCK'],
+  hostsock_epoll_create__sig: 'i',
+  hostsock_epoll_create: function () {
+    return HOSTSOCK.native.guestEpollCreate();
+  },
+  hostsock_ioctl__deps: ['$HOSTSOCK'],
+  hostsock_ioctl__sig: 'iiiip',
+  hostsock_ioctl: function (instance, fd, request, argument) {
+    return HOSTSOCK.native.guestIoctl(instance, fd, HEAPU8, request, argument);
+  },
+  hostsock_getaddrinfo__deps: ['$HOSTSOCK', 'malloc'],
+  hostsock_getaddrinfo__sig: 'ipppp',
+  hostsock_getaddrinfo: function (node, service, hints, out) {
+    return HOSTSOCK.calls.getaddrinfo(node, service, hints, out);
+  },
+  hostsock_getnameinfo__deps: ['$HOSTSOCK'],
+  hostsock_getnameinfo__sig: 'ipipipii',
+  hostsock_getnameinfo: function (address, length, host, hostLength, service, serviceLength, flags) {
+    return HOSTSOCK.calls.getnameinfo(address, length, host, hostLength, service, serviceLength, flags);
+  },
+  hostsock_interface_index__deps: ['$HOSTSOCK'],
+  hostsock_interface_index__sig: 'ip',
+  hostsock_interface_index: function (name) {
+    return HOSTSOCK.calls.interfaceIndex(name);
+  },
+});
