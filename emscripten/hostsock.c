@@ -49,11 +49,11 @@ int hostsock_writev(int instance, int fd, const void *pieces, int count);
 int hostsock_shutdown(int instance, int fd, int how);
 int hostsock_getsockopt(int instance, int fd, int level, int option, void *value, void *length);
 int hostsock_setsockopt(int instance, int fd, int level, int option, const void *value, int length);
-int hostsock_pair(int domain, int type, int protocol, int *handles);
-int hostsock_pipe(int *handles);
+int hostsock_pair(int instance, int domain, int type, int protocol, int *handles);
+int hostsock_pipe(int instance, int *handles);
 int hostsock_poll(int instance, struct pollfd *fds, size_t count, double milliseconds, int *hosts);
 int hostsock_ioctl(int instance, int fd, int request, void *argument);
-int hostsock_epoll_create(void);
+int hostsock_epoll_create(int instance);
 int hostsock_epoll_ctl(int instance, int epfd, int operation, int fd, void *event, int host);
 int hostsock_epoll_wait(int instance, int epfd, void *events, int most, double milliseconds);
 int hostsock_getaddrinfo(const char *node, const char *service, const void *hints, void *out);
@@ -85,7 +85,7 @@ int socket(int domain, int type, int protocol) { return result(hostsock_socket(d
 
 int socketpair(int domain, int type, int protocol, int fds[2]) {
   int handles[2];
-  int error = hostsock_pair(domain, type, protocol, handles);
+  int error = hostsock_pair(instance, domain, type, protocol, handles);
   if (error < 0) return result(error);
   int one = hostsock_adopt(handles[0], domain, type, type);
   int two = hostsock_adopt(handles[1], domain, type, type);
@@ -103,7 +103,7 @@ int socketpair(int domain, int type, int protocol, int fds[2]) {
 int pipe2(int fds[2], int flags) {
   int handles[2];
   if (flags & ~(O_CLOEXEC | O_NONBLOCK)) return result(-EINVAL);
-  int error = hostsock_pipe(handles);
+  int error = hostsock_pipe(instance, handles);
   if (error < 0) return result(error);
   int kind = flags & O_NONBLOCK ? SOCK_NONBLOCK : 0;
   int one = hostsock_adopt(handles[0], 0, 0, kind);
@@ -170,9 +170,20 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
   return socket_result(fd, hostsock_sendmsg(instance, fd, message, flags));
 }
 
-ssize_t recvmsg(int fd, struct msghdr *message, int flags) {
-  return socket_result(fd, hostsock_recvmsg(instance, fd, message, flags));
+// Descriptors that came in control messages are handles until the file system has taken them in.
+static int receive(int fd, struct msghdr *message, int flags) {
+  int bytes = hostsock_recvmsg(instance, fd, message, flags);
+  if (bytes < 0 || !message->msg_controllen) return bytes;
+  for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control; control = CMSG_NXTHDR(message, control)) {
+    if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) continue;
+    int *fds = (int *)CMSG_DATA(control);
+    int count = (control->cmsg_len - CMSG_LEN(0)) / sizeof *fds;
+    for (int at = 0; at < count; at++) fds[at] = hostsock_adopt(fds[at], 0, 0, 0);
+  }
+  return bytes;
 }
+
+ssize_t recvmsg(int fd, struct msghdr *message, int flags) { return socket_result(fd, receive(fd, message, flags)); }
 
 int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, unsigned flags) {
   if (count > IOV_MAX) count = IOV_MAX;
@@ -193,7 +204,7 @@ int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, unsigned flags, s
     end.tv_nsec += timeout->tv_nsec;
   }
   for (unsigned at = 0; at < count; at++) {
-    int received = hostsock_recvmsg(instance, fd, &messages[at].msg_hdr, flags & ~MSG_WAITFORONE);
+    int received = receive(fd, &messages[at].msg_hdr, flags & ~MSG_WAITFORONE);
     if (received < 0) return at > 0 ? (int)at : socket_result(fd, received);
     messages[at].msg_len = received;
     if (flags & MSG_WAITFORONE) flags |= MSG_DONTWAIT;
@@ -381,7 +392,7 @@ int pselect(int count, fd_set *restrict reads, fd_set *restrict writes, fd_set *
 
 int epoll_create1(int flags) {
   if (flags & ~EPOLL_CLOEXEC) return result(-EINVAL);
-  int handle = hostsock_epoll_create();
+  int handle = hostsock_epoll_create(instance);
   return result(handle < 0 ? handle : hostsock_adopt(handle, 0, 0, 0));
 }
 

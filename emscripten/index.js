@@ -27,6 +27,8 @@ function parts(runtime) {
     FS,
     SOCKFS,
     DNS: runtime.DNS,
+    /** Pointers have 64 bits. */
+    wide: runtime.wide === true,
     malloc: (size) => (runtime.malloc ?? module._malloc)(size),
     /** The memory as it is now: growth replaces the view. */
     heap() {

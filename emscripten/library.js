@@ -19,6 +19,7 @@ mergeInto(LibraryManager.library, {
         Module: Module,
         FS: FS,
         SOCKFS: SOCKFS,
+        wide: {{{ MEMORY64 ? 'true' : 'false' }}},
         heap: () => HEAPU8,
         malloc: (size) => _malloc(size),
 #if PTHREADS
@@ -151,14 +152,14 @@ mergeInto(LibraryManager.library, {
     return HOSTSOCK.native.guestShutdown(instance, fd, a);
   },
   hostsock_pair__deps: ['$HOSTSOCK'],
-  hostsock_pair__sig: 'iiiip',
-  hostsock_pair: function (domain, type, protocol, handles) {
-    return HOSTSOCK.native.guestPair(domain, type, protocol, HEAPU8, handles);
+  hostsock_pair__sig: 'iiiiip',
+  hostsock_pair: function (instance, domain, type, protocol, handles) {
+    return HOSTSOCK.native.guestPair(instance, domain, type, protocol, HEAPU8, handles);
   },
   hostsock_pipe__deps: ['$HOSTSOCK'],
-  hostsock_pipe__sig: 'ip',
-  hostsock_pipe: function (handles) {
-    return HOSTSOCK.native.guestPipe(HEAPU8, handles);
+  hostsock_pipe__sig: 'iip',
+  hostsock_pipe: function (instance, handles) {
+    return HOSTSOCK.native.guestPipe(instance, HEAPU8, handles);
   },
   hostsock_poll__deps: ['$HOSTSOCK'],
   hostsock_poll__sig: 'iippdp',
@@ -166,9 +167,9 @@ mergeInto(LibraryManager.library, {
     return HOSTSOCK.native.guestPoll(instance, HEAPU8, fds, count, HOSTSOCK.calls.patience(milliseconds), hosts);
   },
   hostsock_epoll_create__deps: ['$HOSTSOCK'],
-  hostsock_epoll_create__sig: 'i',
-  hostsock_epoll_create: function () {
-    return HOSTSOCK.native.guestEpollCreate();
+  hostsock_epoll_create__sig: 'ii',
+  hostsock_epoll_create: function (instance) {
+    return HOSTSOCK.native.guestEpollCreate(instance);
   },
   hostsock_ioctl__deps: ['$HOSTSOCK'],
   hostsock_ioctl__sig: 'iiiip',

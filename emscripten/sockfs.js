@@ -56,7 +56,7 @@ function nameOf(handle, peer) {
 function createSocketFactory(parts, settings) {
   const { FS, SOCKFS, fail } = parts;
   /** Under this number the native side knows the module's descriptors. */
-  const instance = native.guestBegin();
+  const instance = native.guestBegin(parts.wide ? 1 : 0);
   /** Told of every socket's life by `events.js`. */
   const observer = { opened() {}, closed() {} };
   const sockOps = createSockOps();
@@ -101,14 +101,19 @@ function createSocketFactory(parts, settings) {
       native.close(handle);
       throw error;
     }
-    native.guestAssign(instance, sock.stream.fd, handle);
+    try {
+      checkGuest(native.guestAssign(instance, sock.stream.fd, handle));
+    } catch (error) {
+      FS.closeStream(sock.stream.fd);
+      throw error;
+    }
     handleOf(sock);
     observer.opened(sock);
     return sock;
   }
 
   function createSocket(family, type, protocol) {
-    const handle = checkGuest(native.guestSocket(family, type, protocol));
+    const handle = checkGuest(native.guestSocket(instance, family, type, protocol));
     const flags = abi.O_RDWR | (type & abi.SOCK_NONBLOCK ? abi.O_NONBLOCK : 0);
     return attach(handle, family, type & abi.SOCK_TYPE_MASK, protocol, flags, false);
   }
@@ -123,7 +128,9 @@ function createSocketFactory(parts, settings) {
   /** A handle that the program got natively: accepted, one of a pair, an end of a pipe, an epoll. */
   function adopt(handle, domain, type, flags) {
     const nonBlocking = flags & abi.SOCK_NONBLOCK ? abi.O_NONBLOCK : 0;
-    return attach(handle, domain, type & abi.SOCK_TYPE_MASK, 0, abi.O_RDWR | nonBlocking, true);
+    // What came in a control message says itself what it is; a pipe or a file is no type of socket.
+    const kind = domain === 0 ? Math.max(0, native.socketType(handle)) : type & abi.SOCK_TYPE_MASK;
+    return attach(handle, domain, kind, 0, abi.O_RDWR | nonBlocking, true);
   }
 
   function pollMask(sock) {
@@ -153,7 +160,8 @@ function createSocketFactory(parts, settings) {
         check(native.listen(sock.handle, backlog));
       },
       accept(listener) {
-        return attachAccepted(listener, check(native.accept(handleOf(listener))), 0);
+        const handle = check(native.accept(handleOf(listener)));
+        return attachAccepted(listener, checkGuest(native.guestGive(instance, handle)), 0);
       },
       getname(sock, peer) {
         const name = peer ? native.remoteAddress(sock.handle) : native.localAddress(sock.handle);

@@ -6,6 +6,9 @@
 const native = require('../native.js');
 const abi = require('./abi.js');
 
+const SOL_SOCKET = 1;
+const SCM_RIGHTS = 1;
+
 /** The largest set of descriptors that select(2) takes. */
 const FD_SETSIZE = 1024;
 
@@ -144,6 +147,23 @@ function createSyscalls(parts, factory, settings) {
     return 0;
   };
 
+  /** Descriptors that came in control messages are handles until they are taken in. */
+  function adoptRights(message) {
+    const memory = view();
+    const control = memory.getUint32(message + 16, true);
+    const end = control + memory.getUint32(message + 20, true);
+    for (let at = control; at + 12 <= end; ) {
+      const length = memory.getUint32(at, true);
+      if (length < 12 || at + length > end) return;
+      if (memory.getInt32(at + 4, true) === SOL_SOCKET && memory.getInt32(at + 8, true) === SCM_RIGHTS) {
+        for (let fd = at + 12; fd + 4 <= at + length; fd += 4) {
+          memory.setInt32(fd, descriptors.adopt(memory.getInt32(fd, true), 0, 0, 0), true);
+        }
+      }
+      at += (length + 3) & ~3;
+    }
+  }
+
   /** A descriptor for `hostsock.c`; `-errno` when the file system has none left. */
   const descriptor = (make) => guard(() => make().stream.fd);
 
@@ -236,9 +256,11 @@ function createSyscalls(parts, factory, settings) {
     __syscall_sendmsg: onSocket((fd, message, flags) =>
       native.guestSendmsg(instance, fd, parts.heap(), pointer(message), flags),
     ),
-    __syscall_recvmsg: onSocket((fd, message, flags) =>
-      native.guestRecvmsg(instance, fd, parts.heap(), pointer(message), flags),
-    ),
+    __syscall_recvmsg: onSocket((fd, message, flags) => {
+      const bytes = native.guestRecvmsg(instance, fd, parts.heap(), pointer(message), flags);
+      if (bytes >= 0) adoptRights(pointer(message));
+      return bytes;
+    }),
     __syscall_shutdown: onSocket((fd, how) => native.guestShutdown(instance, fd, how)),
     __syscall_getsockopt: onSocket((fd, level, option, value, length) => {
       const [at, room] = [pointer(value), pointer(length)];

@@ -124,7 +124,9 @@ function optionName(name) {
 /** `query` is for the few options that want to be asked with something (`MCAST_MSFILTER`). */
 function get(target, raw, name, query) {
   const tree = query === undefined ? undefined : toTree(query, 'query');
-  return fromTree(checkNamed(native.getOption(target, raw, optionName(name), tree), 'getsockopt', name, query));
+  return fromTree(
+    checkNamed(native.getOption(target, raw, optionName(name), tree), 'getsockopt', name, query),
+  );
 }
 
 function set(target, raw, name, value) {

@@ -92,7 +92,11 @@ function address(value, family, name = 'address') {
     throw invalidType(`${name}.address`, 'of type string', value.address);
   }
   if (!native.isAddress(value.address)) {
-    throw invalidValue(`${name}.address`, 'must be an IP address (names are resolved by lookup)', value.address);
+    throw invalidValue(
+      `${name}.address`,
+      'must be an IP address (names are resolved by lookup)',
+      value.address,
+    );
   }
   const result = { address: value.address, port: integer(value.port ?? 0, `${name}.port`, 0, 65535) };
   if (value.flowInfo !== undefined) {

@@ -7,6 +7,7 @@ pub mod address;
 pub mod binding;
 pub mod emscripten;
 pub mod errno;
+pub mod message;
 pub mod option;
 pub mod readiness;
 pub mod resolve;

@@ -4,6 +4,7 @@
 use socket2::SockAddr;
 
 use crate::errno::{Errno, Result};
+use crate::message::{self, Control, Layout};
 use crate::readiness::{self, Outcome};
 use crate::sys::{self, Window};
 use crate::table::{self, Handle, Pinned, Traits, state};
@@ -67,6 +68,28 @@ pub fn adopt(owner: u32, socket: sys::RawSocket) -> Result<Handle> {
     table::insert(socket, owner, Traits { stream, pipe: false, family: family as u16 })
 }
 
+/// Takes over a descriptor that came in a control message: a socket, or anything else that has
+/// `read(2)` and `write(2)`. It is closed when it cannot be taken.
+///
+/// # Errors
+/// `EMFILE`
+pub fn receive(owner: u32, descriptor: sys::RawSocket) -> Result<Handle> {
+    match adopt(owner, descriptor) {
+        Err(Errno::NOTSOCK) => {
+            let traits = Traits { stream: true, pipe: true, family: 0 };
+            sys::set_non_blocking(descriptor).inspect_err(|_| sys::close(descriptor))?;
+            table::insert(descriptor, owner, traits)
+        }
+        // The table has closed what it had no room for.
+        Err(Errno::MFILE) => Err(Errno::MFILE),
+        Err(errno) => {
+            sys::close(descriptor);
+            Err(errno)
+        }
+        handle => handle,
+    }
+}
+
 /// Begins or makes a connection: `true` when it stands, `false` while it is under way.
 ///
 /// # Errors
@@ -128,7 +151,7 @@ pub fn send(socket: &Pinned, data: Window<'_>, flags: i32) -> Result<usize> {
     send_all(socket, data.len(), flags, |sent| sys::send(socket.socket(), data.skip(sent), flags))
 }
 
-/// `sendmsg(2)`/`sendto(2)` without control data.
+/// `sendmsg(2)`/`sendto(2)`. `control` goes with the first byte.
 ///
 /// # Errors
 /// `sendmsg(2)`; never a signal.
@@ -136,14 +159,16 @@ pub fn send_message(
     socket: &Pinned,
     pieces: &[Window<'_>],
     address: Option<&SockAddr>,
+    control: &[Control],
     flags: i32,
 ) -> Result<usize> {
     let total = pieces.iter().map(|piece| piece.len()).sum();
+    let control = message::build(control, Layout::HOST);
     send_all(socket, total, flags, |sent| {
         if sent == 0 {
-            return sys::send_message(socket.socket(), pieces, address, flags);
+            return sys::send_message(socket.socket(), pieces, address, &control, flags);
         }
-        sys::send_message(socket.socket(), &rest(pieces, sent), address, flags)
+        sys::send_message(socket.socket(), &rest(pieces, sent), address, &[], flags)
     })
 }
 
@@ -228,30 +253,45 @@ pub fn recv(socket: &Pinned, buffer: Window<'_>, flags: i32) -> Result<usize> {
     })
 }
 
-/// What [`recv_message`] gives: bytes, the sender's address, `msg_flags`.
-pub type Received = (usize, SockAddr, i32);
+/// What [`recv_message`] gives.
+pub struct Received {
+    /// Bytes, 0 at end of stream.
+    pub bytes: usize,
+    /// Who sent them; of length 0 on a connected stream.
+    pub address: SockAddr,
+    /// `msg_flags` of this host.
+    pub flags: i32,
+    /// Control messages. Descriptors in them are the receiver's to close.
+    pub control: Vec<Control>,
+}
 
-/// `recvmsg(2)`/`recvfrom(2)` without control data.
+/// `recvmsg(2)`/`recvfrom(2)`, with room for `room` bytes of control messages in the host's layout.
 ///
 /// # Errors
 /// `recvmsg(2)`; `EAGAIN` when nothing waits (or `SO_RCVTIMEO` has passed).
-pub fn recv_message(socket: &Pinned, pieces: &[Window<'_>], flags: i32) -> Result<Received> {
+pub fn recv_message(
+    socket: &Pinned,
+    pieces: &[Window<'_>],
+    room: usize,
+    flags: i32,
+) -> Result<Received> {
     let total = pieces.iter().map(|piece| piece.len()).sum();
-    let mut sender = sys::no_address();
-    let mut told = 0;
-    let bytes = recv_all(socket, total, flags, |received| {
-        let (count, address, flags) = if received == 0 {
-            sys::recv_message(socket.socket(), pieces, flags)?
-        } else {
-            sys::recv_message(socket.socket(), &rest(pieces, received), flags)?
-        };
+    let mut result =
+        Received { bytes: 0, address: sys::no_address(), flags: 0, control: Vec::new() };
+    let mut control = vec![0; room];
+    result.bytes = recv_all(socket, total, flags, |received| {
+        let pieces = if received == 0 { pieces } else { &rest(pieces, received) };
+        let (count, address, told, used) =
+            sys::recv_message(socket.socket(), pieces, &mut control, flags)?;
         if received == 0 {
-            sender = address;
+            result.address = address;
         }
-        told |= flags;
+        result.flags |= told;
+        // The kernel lays out nothing that does not parse.
+        result.control.extend(message::parse(&control[..used], Layout::HOST).unwrap_or_default());
         Ok(count)
     })?;
-    Ok((bytes, sender, told))
+    Ok(result)
 }
 
 /// Receives once, or with `MSG_WAITALL` until everything is there. `call` receives what goes behind

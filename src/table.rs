@@ -52,6 +52,8 @@ pub struct Slot {
     /// The environment whose end closes this socket.
     owner: AtomicU32,
     traits: AtomicU32,
+    /// The module instance that was given the handle; 0 for none.
+    guest: AtomicI32,
     /// [`state`] bits.
     state: AtomicU32,
     /// An error that had to be taken from the kernel before the program asked for it; 0 for none.
@@ -139,6 +141,16 @@ impl Pinned {
     /// Clears [`state`] bits and says which of them were set.
     pub fn unmark(&self, bits: u32) -> u32 {
         self.slot.state.fetch_and(!bits, Ordering::AcqRel) & bits
+    }
+
+    /// Gives the handle to a module instance: no other can name it.
+    pub fn give(&self, instance: i32) {
+        self.slot.guest.store(instance, Ordering::Release);
+    }
+
+    /// The module instance that was given the handle.
+    pub fn guest(&self) -> i32 {
+        self.slot.guest.load(Ordering::Acquire)
     }
 
     /// Whether the program wants its calls to wait.
@@ -230,6 +242,7 @@ pub fn insert(socket: RawSocket, owner: u32, traits: Traits) -> Result<Handle> {
     slot.socket.store(socket as i64, Ordering::Relaxed);
     slot.owner.store(owner, Ordering::Relaxed);
     slot.traits.store(traits.pack(), Ordering::Relaxed);
+    slot.guest.store(0, Ordering::Relaxed);
     slot.state.store(0, Ordering::Relaxed);
     slot.error.store(0, Ordering::Relaxed);
     slot.ready.store(0, Ordering::Relaxed);

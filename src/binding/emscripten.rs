@@ -11,6 +11,7 @@ use super::hot::{Answer, Call, WrongArgument, raw_callbacks};
 use crate::emscripten::memory::Memory;
 use crate::emscripten::{errno, guest as guests, option, sockaddr};
 use crate::errno::{Errno, Result};
+use crate::message::{self, Control, Layout};
 use crate::socket;
 use crate::sys::{self, PollFd, Window, ready};
 use crate::table::{self, Handle, Pinned, state};
@@ -37,12 +38,18 @@ fn begin<'a>(call: &'a Call) -> Arguments<(Result<Pinned>, Memory<'a>)> {
     Ok((named(call)?, call.memory(2)?))
 }
 
+/// A handle for an instance, which alone can name it.
+fn given(instance: i32, handle: Result<Handle>) -> Answer {
+    guest(handle.and_then(|handle| guests::give(instance, handle)).map(|Handle(handle)| handle))
+}
+
+/// `(instance, family, type, protocol)`: a handle.
 fn open(call: &Call) -> Answer {
-    let (family, kind, protocol) = (call.int(0)?, call.int(1)?, call.int(2)?);
+    let (instance, family) = (call.int(0)?, call.int(1)?);
+    let (kind, protocol) = (call.int(2)?, call.int(3)?);
     let owner = Environment::id(call.environment());
     let host_family = sys::family_from_linux(family);
-    let result = socket::open(owner, host_family, kind & !TYPE_FLAGS, protocol);
-    guest(result.map(|Handle(handle)| handle))
+    given(instance, socket::open(owner, host_family, kind & !TYPE_FLAGS, protocol))
 }
 
 fn bind(call: &Call) -> Answer {
@@ -85,13 +92,13 @@ fn shutdown(call: &Call) -> Answer {
 
 fn accept(call: &Call) -> Answer {
     let (listener, memory) = begin(call)?;
-    let (pointer, length) = (call.size(3)?, call.size(4)?);
+    let (instance, pointer, length) = (call.int(0)?, call.size(3)?, call.size(4)?);
     guest(listener.and_then(|listener| {
         if pointer != 0 {
             // Before a connection is taken that could not be reported.
             memory.word(length)?;
         }
-        let handle = socket::accept(&listener)?;
+        let handle = guests::give(instance, socket::accept(&listener)?)?;
         if pointer != 0 {
             let accepted = table::pin(handle)?;
             // A peer that is gone by now has no name; the kernel's accept would still have it.
@@ -130,7 +137,7 @@ fn sendto(call: &Call) -> Answer {
             socket::send(&socket, data, flags)?
         } else {
             let address = sockaddr::read(memory, pointer, length)?;
-            socket::send_message(&socket, &[data], Some(&address), flags)?
+            socket::send_message(&socket, &[data], Some(&address), &[], flags)?
         };
         Ok(sent as i32)
     }))
@@ -148,58 +155,151 @@ fn recvfrom(call: &Call) -> Answer {
             return Ok(socket::recv(&socket, buffer, flags)? as i32);
         }
         memory.word(length)?;
-        let (bytes, address, _) = socket::recv_message(&socket, &[buffer], flags)?;
-        sockaddr::write(memory, pointer, length, &address)?;
-        Ok(bytes as i32)
+        let received = socket::recv_message(&socket, &[buffer], 0, flags)?;
+        sockaddr::write(memory, pointer, length, &received.address)?;
+        Ok(received.bytes as i32)
     }))
 }
 
-/// A guest's `msghdr`: seven words (`EMSCRIPTEN.md` has the offsets).
-struct Message {
+/// A guest's `msghdr`, and where its fields are that a receiver writes.
+struct Message<'a> {
     name: usize,
-    name_length: u32,
+    name_length: i32,
+    pieces: Vec<Window<'a>>,
     control: usize,
-    control_length: u32,
+    control_length: usize,
+    layout: Layout,
+    at: Fields,
 }
 
-fn message<'a>(memory: Memory<'a>, pointer: usize) -> Result<(Message, Vec<Window<'a>>)> {
-    let word = |offset: usize| memory.word(pointer.checked_add(offset).ok_or(Errno::FAULT)?);
-    let header = Message {
-        name: word(0)? as usize,
-        name_length: word(4)?,
-        control: word(16)? as usize,
-        control_length: word(20)?,
-    };
-    word(24)?;
-    let (list, count) = (word(8)? as usize, word(12)? as usize);
+/// Offsets in `msghdr` (`EMSCRIPTEN.md`): each pointer or size takes a word of the program.
+struct Fields {
+    name_length: usize,
+    control_length: usize,
+    flags: usize,
+}
+
+fn message(instance: i32, memory: Memory<'_>, pointer: usize) -> Result<Message<'_>> {
+    let word = if guests::wide(instance)? { 8 } else { 4 };
+    memory.window(pointer, 7 * word)?;
+    // Name lengths, counts and flags are C ints with padding, on both.
+    let field = |index: usize| memory.size(pointer + index * word, word);
+    let (list, count) = (field(2)?, memory.word(pointer + 3 * word)? as usize);
     if count > MOST_PIECES {
         return Err(Errno::MSGSIZE);
     }
-    Ok((header, pieces(memory, list, count)?))
+    Ok(Message {
+        name: field(0)?,
+        name_length: memory.word(pointer + word)? as i32,
+        pieces: pieces(memory, list, count, word)?,
+        control: field(4)?,
+        control_length: memory.word(pointer + 5 * word)? as usize,
+        layout: if word == 8 { Layout::WORDS_64 } else { Layout::WORDS_32 },
+        at: Fields {
+            name_length: pointer + word,
+            control_length: pointer + 5 * word,
+            flags: pointer + 6 * word,
+        },
+    })
 }
 
 /// A guest's list of `iovec`s.
-fn pieces(memory: Memory<'_>, list: usize, count: usize) -> Result<Vec<Window<'_>>> {
+fn pieces(memory: Memory<'_>, list: usize, count: usize, word: usize) -> Result<Vec<Window<'_>>> {
     let piece = |index: usize| {
-        let at = list.checked_add(8 * index).ok_or(Errno::FAULT)?;
-        memory.window(memory.word(at)? as usize, memory.word(at + 4)? as usize)
+        let at = list.checked_add(2 * word * index).ok_or(Errno::FAULT)?;
+        memory.window(memory.size(at, word)?, memory.size(at + word, word)?)
     };
     (0..count).map(piece).collect()
+}
+
+/// Bytes of control messages that the kernel takes at most (`net.core.optmem_max` is far below).
+const MOST_CONTROL: usize = 1 << 20;
+
+/// A guest's control messages for the host: descriptors become the host's. The sockets stay pinned
+/// until the call is over.
+fn control_to_host(
+    instance: i32,
+    memory: Memory<'_>,
+    message: &Message<'_>,
+) -> Result<(Vec<Control>, Vec<Pinned>)> {
+    if message.control == 0 || message.control_length == 0 {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    if message.control_length > MOST_CONTROL {
+        return Err(Errno::NOBUFS);
+    }
+    let mut bytes = vec![0; message.control_length];
+    memory.read(message.control, &mut bytes)?;
+    let mut list = message::parse(&bytes, message.layout)?;
+    let mut pinned = Vec::new();
+    for control in &mut list {
+        let level = sys::level_from_linux(control.level);
+        if (control.level, control.kind) == (1, 1) {
+            for descriptor in control.data.as_chunks_mut::<4>().0 {
+                let socket = guests::pin(instance, i32::from_le_bytes(*descriptor))?;
+                *descriptor = (socket.socket() as i32).to_le_bytes();
+                pinned.push(socket);
+            }
+        }
+        control.level = level;
+    }
+    Ok((list, pinned))
+}
+
+/// Received control messages for a guest: descriptors become handles, which its thread that has the
+/// file system gives descriptors. Those that do not fit are closed.
+fn control_to_guest(
+    instance: i32,
+    owner: u32,
+    memory: Memory<'_>,
+    message: &Message<'_>,
+    mut list: Vec<Control>,
+) -> Result<bool> {
+    let mut handles = Vec::new();
+    for control in &mut list {
+        if (control.level, control.kind) == sys::RIGHTS {
+            (control.level, control.kind) = (1, 1);
+            for descriptor in control.data.as_chunks_mut::<4>().0 {
+                let host = i32::from_le_bytes(*descriptor) as sys::RawSocket;
+                let handle =
+                    socket::receive(owner, host).and_then(|handle| guests::give(instance, handle));
+                let handle = handle.map_or(-1, |Handle(handle)| handle);
+                handles.push(handle);
+                *descriptor = handle.to_le_bytes();
+            }
+        }
+    }
+    let room = if message.control == 0 { 0 } else { message.control_length };
+    let (bytes, cut) = message::fill(&list, message.layout, room);
+    let delivered: Vec<i32> = message::parse(&bytes, message.layout)
+        .unwrap_or_default()
+        .iter()
+        .filter(|control| (control.level, control.kind) == (1, 1))
+        .flat_map(|control| control.data.as_chunks::<4>().0)
+        .map(|handle| i32::from_le_bytes(*handle))
+        .collect();
+    for handle in handles.iter().skip(delivered.len()) {
+        let _ = table::close(Handle(*handle));
+    }
+    memory.write(message.control, &bytes)?;
+    memory.set_word(message.at.control_length, bytes.len() as u32)?;
+    Ok(cut)
 }
 
 /// `readv(2)` and `writev(2)`: `(instance, fd, memory, list, count)`
 fn vectored(call: &Call, read: bool) -> Answer {
     let (socket, memory) = begin(call)?;
-    let (list, count) = (call.size(3)?, call.int(4)?);
+    let (instance, list, count) = (call.int(0)?, call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
         let count = usize::try_from(count).ok().filter(|count| *count <= MOST_PIECES);
-        let pieces = pieces(memory, list, count.ok_or(Errno::INVAL)?)?;
+        let word = if guests::wide(instance)? { 8 } else { 4 };
+        let pieces = pieces(memory, list, count.ok_or(Errno::INVAL)?, word)?;
         if socket.traits().pipe {
             return vectored_pipe(&socket, &pieces, read);
         }
         let bytes = match read {
-            true => socket::recv_message(&socket, &pieces, 0)?.0,
-            false => socket::send_message(&socket, &pieces, None, 0)?,
+            true => socket::recv_message(&socket, &pieces, 0, 0)?.bytes,
+            false => socket::send_message(&socket, &pieces, None, &[], 0)?,
         };
         Ok(bytes as i32)
     }))
@@ -208,35 +308,39 @@ fn vectored(call: &Call, read: bool) -> Answer {
 /// `(instance, fd, memory, message, flags)`
 fn sendmsg(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
-    let (pointer, flags) = (call.size(3)?, call.int(4)?);
+    let (instance, pointer, flags) = (call.int(0)?, call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
-        let (header, pieces) = message(memory, pointer)?;
-        if header.control != 0 && header.control_length != 0 {
-            // Not dropped in silence: control messages are not carried over yet.
-            return Err(Errno::OPNOTSUPP);
-        }
-        let address = match header.name {
+        let message = message(instance, memory, pointer)?;
+        let (control, _pinned) = control_to_host(instance, memory, &message)?;
+        let address = match message.name {
             0 => None,
-            name => Some(sockaddr::read(memory, name, header.name_length as i32)?),
+            name => Some(sockaddr::read(memory, name, message.name_length)?),
         };
-        let sent = socket::send_message(&socket, &pieces, address.as_ref(), flags)?;
+        let sent =
+            socket::send_message(&socket, &message.pieces, address.as_ref(), &control, flags)?;
         Ok(sent as i32)
     }))
 }
 
-/// `(instance, fd, memory, message, flags)`
+/// `(instance, fd, memory, message, flags)`. Descriptors in the control messages are handles, which
+/// the caller has to give descriptors.
 fn recvmsg(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
-    let (pointer, flags) = (call.size(3)?, call.int(4)?);
+    let (instance, pointer, flags) = (call.int(0)?, call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
-        let (header, pieces) = message(memory, pointer)?;
-        let (bytes, address, host_flags) = socket::recv_message(&socket, &pieces, flags)?;
-        if header.name != 0 {
-            sockaddr::write(memory, header.name, pointer + 4, &address)?;
+        let message = message(instance, memory, pointer)?;
+        // The host's headers are no smaller than a guest's: room for as many messages.
+        let room = if message.control == 0 { 0 } else { message.control_length.min(MOST_CONTROL) };
+        memory.window(message.control, room)?;
+        let room = if room == 0 { 0 } else { room * 2 + Layout::HOST.header() };
+        let received = socket::recv_message(&socket, &message.pieces, room, flags)?;
+        if message.name != 0 {
+            sockaddr::write(memory, message.name, message.at.name_length, &received.address)?;
         }
-        memory.set_word(pointer + 20, 0)?;
-        memory.set_word(pointer + 24, host_flags as u32)?;
-        Ok(bytes as i32)
+        let cut = control_to_guest(instance, socket.owner(), memory, &message, received.control)?;
+        let told = received.flags | if cut { sys::CONTROL_CUT } else { 0 };
+        memory.set_word(message.at.flags, told as u32)?;
+        Ok(received.bytes as i32)
     }))
 }
 
@@ -305,12 +409,14 @@ fn readable(pipe: &Pinned) -> Result<bool> {
     Ok(wait::poll(&mut entry, wait::deadline(0.0))? > 0)
 }
 
-/// `(memory, descriptors)`: writes two handles of a new pair or pipe.
+/// `(instance, …, memory, descriptors)`: writes two handles of a new pair or pipe.
 fn two(call: &Call, make: impl FnOnce(u32) -> Result<[Handle; 2]>, at: usize) -> Answer {
-    let (memory, pointer) = (call.memory(at)?, call.size(at + 1)?);
+    let (instance, memory, pointer) = (call.int(0)?, call.memory(at)?, call.size(at + 1)?);
     let owner = Environment::id(call.environment());
     guest(memory.window(pointer, 8).and_then(|_| {
         let [one, two] = make(owner)?;
+        guests::give(instance, one)?;
+        guests::give(instance, two)?;
         memory.set_word(pointer, one.0 as u32)?;
         memory.set_word(pointer + 4, two.0 as u32)?;
         Ok(0)
@@ -447,15 +553,21 @@ fn ioctl(call: &Call) -> Answer {
     }))
 }
 
-/// A new instance's number.
+/// `(wide)`: a new instance's number; `wide` for a program with 64-bit pointers.
 fn instance(call: &Call) -> Answer {
-    guest(guests::begin(Environment::id(call.environment())))
+    guest(guests::begin(Environment::id(call.environment()), call.int(0)? != 0))
 }
 
 /// `(instance, fd, handle)`: lets a descriptor name a handle; 0 for none.
 fn assign(call: &Call) -> Answer {
     let (instance, descriptor, handle) = (call.int(0)?, call.int(1)?, call.int(2)?);
     guest(guests::set(instance, descriptor, Handle(handle)).map(|()| 0))
+}
+
+/// `(instance, handle)`: gives a handle that trusted JavaScript made to an instance.
+fn give(call: &Call) -> Answer {
+    let (instance, handle) = (call.int(0)?, call.int(1)?);
+    given(instance, Ok(Handle(handle)))
 }
 
 /// `(handle, bits)`: what its calls have left behind, with some of it forgotten by this.
@@ -470,6 +582,7 @@ fn state(call: &Call) -> Answer {
 
 raw_callbacks! {
     raw_instance as "guestBegin" = instance;
+    raw_give as "guestGive" = give;
     raw_assign as "guestAssign" = assign;
     raw_open as "guestSocket" = open;
     raw_bind as "guestBind" = bind;
@@ -483,14 +596,14 @@ raw_callbacks! {
     raw_sendmsg as "guestSendmsg" = sendmsg;
     raw_recvmsg as "guestRecvmsg" = recvmsg;
     raw_pair as "guestPair" = |call| {
-        let (family, kind, protocol) = (call.int(0)?, call.int(1)?, call.int(2)?);
+        let (family, kind, protocol) = (call.int(1)?, call.int(2)?, call.int(3)?);
         let family = sys::family_from_linux(family);
-        two(call, |owner| socket::pair(owner, family, kind & !TYPE_FLAGS, protocol), 3)
+        two(call, |owner| socket::pair(owner, family, kind & !TYPE_FLAGS, protocol), 4)
     };
-    raw_pipe as "guestPipe" = |call| two(call, socket::pipe, 0);
+    raw_pipe as "guestPipe" = |call| two(call, socket::pipe, 1);
     raw_poll as "guestPoll" = poll;
     raw_epoll as "guestEpollCreate" = |call| {
-        guest(socket::epoll(Environment::id(call.environment())).map(|Handle(handle)| handle))
+        given(call.int(0)?, socket::epoll(Environment::id(call.environment())))
     };
     raw_epoll_ctl as "guestEpollCtl" = epoll_ctl;
     raw_epoll_wait as "guestEpollWait" = epoll_wait;

@@ -265,7 +265,7 @@ fn send_to(call: &Call) -> Answer {
     let data = attempt!(call.window(1)?);
     let address = attempt!(sockaddr::read_all(call.memory(5)?));
     let flags = call.int(4)?;
-    let sent = socket::send_message(&socket, &[data], Some(&address), flags);
+    let sent = socket::send_message(&socket, &[data], Some(&address), &[], flags);
     Ok(number(sent.map(|sent| sent as i32)))
 }
 
@@ -276,9 +276,9 @@ fn recv_from(call: &Call) -> Answer {
     let buffer = attempt!(call.window(1)?);
     let address = call.memory(5)?;
     let flags = call.int(4)?;
-    let (bytes, sender, _) = attempt!(socket::recv_message(&socket, &[buffer], flags));
-    attempt!(sockaddr::write(address, 4, 0, &sender));
-    Ok(bytes as i32)
+    let received = attempt!(socket::recv_message(&socket, &[buffer], 0, flags));
+    attempt!(sockaddr::write(address, 4, 0, &received.address));
+    Ok(received.bytes as i32)
 }
 
 /// `(entries: Int32Array of [handle, events, revents]…, count, milliseconds)` → ready entries.

@@ -3,7 +3,7 @@
 //! Kept natively and keyed by instance, because every thread of a program makes its own socket
 //! calls, and only one of them has the module's file system.
 
-use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::errno::{Errno, Result};
@@ -15,6 +15,8 @@ const MOST_GUESTS: usize = 4096;
 
 struct Guest {
     owner: AtomicU32,
+    /// Pointers and sizes have 64 bits.
+    wide: AtomicBool,
     /// Handles by descriptor; 0 where there is no socket.
     segments: [OnceLock<Box<[AtomicI32]>>; SEGMENTS],
 }
@@ -26,7 +28,7 @@ static FREE: Mutex<(Vec<usize>, usize)> = Mutex::new((Vec::new(), 0));
 ///
 /// # Errors
 /// `EMFILE` when 4095 instances are alive.
-pub fn begin(owner: u32) -> Result<i32> {
+pub fn begin(owner: u32, wide: bool) -> Result<i32> {
     let number = {
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
         match free.0.pop() {
@@ -41,9 +43,11 @@ pub fn begin(owner: u32) -> Result<i32> {
     let guest = GUESTS[number].get_or_init(|| {
         Box::new(Guest {
             owner: AtomicU32::new(0),
+            wide: AtomicBool::new(false),
             segments: [const { OnceLock::new() }; SEGMENTS],
         })
     });
+    guest.wide.store(wide, Ordering::Relaxed);
     guest.owner.store(owner, Ordering::Release);
     Ok(number as i32)
 }
@@ -68,11 +72,32 @@ fn guest(instance: i32) -> Result<&'static Guest> {
     if guest.owner.load(Ordering::Acquire) == 0 { Err(Errno::BADF) } else { Ok(guest) }
 }
 
+/// Whether an instance's pointers have 64 bits.
+///
+/// # Errors
+/// `EBADF` for an instance that is not alive.
+pub fn wide(instance: i32) -> Result<bool> {
+    Ok(guest(instance)?.wide.load(Ordering::Relaxed))
+}
+
+/// Gives a new handle to an instance.
+///
+/// # Errors
+/// `EBADF` for a handle that is not open.
+pub fn give(instance: i32, handle: Handle) -> Result<Handle> {
+    table::pin(handle)?.give(instance);
+    Ok(handle)
+}
+
 /// Lets a descriptor of an instance name a handle, or (with handle 0) nothing.
 ///
 /// # Errors
-/// `EBADF` for an instance that is not alive or a descriptor beyond 2^20.
+/// `EBADF` for an instance that is not alive, a descriptor beyond 2^20, or a handle that was not
+/// given to the instance: handles are easily guessed.
 pub fn set(instance: i32, descriptor: i32, Handle(handle): Handle) -> Result<()> {
+    if handle != 0 && table::pin(Handle(handle))?.guest() != instance {
+        return Err(Errno::BADF);
+    }
     let descriptor = usize::try_from(descriptor).map_err(|_| Errno::BADF)?;
     let segment = guest(instance)?.segments.get(descriptor / SEGMENT).ok_or(Errno::BADF)?;
     let segment = segment.get_or_init(|| (0..SEGMENT).map(|_| AtomicI32::new(0)).collect());
@@ -97,8 +122,11 @@ mod tests {
 
     #[test]
     fn instances_know_only_their_own_descriptors() {
-        let (one, two) = (begin(970).unwrap(), begin(971).unwrap());
+        let (one, two) = (begin(970, false).unwrap(), begin(971, true).unwrap());
         let handle = crate::socket::open(970, crate::sys::AF_INET, crate::sys::STREAM, 0).unwrap();
+        assert_eq!(set(one, 3, handle), Err(Errno::BADF), "not given to anybody");
+        give(one, handle).unwrap();
+        assert_eq!(set(two, 3, handle), Err(Errno::BADF), "given to another");
         set(one, 3, handle).unwrap();
         assert!(pin(one, 3).is_ok());
         for (instance, descriptor) in
@@ -109,7 +137,7 @@ mod tests {
         assert_eq!(set(one, 1 << 20, handle), Err(Errno::BADF));
         end_owned(970);
         assert_eq!(pin(one, 3).err(), Some(Errno::BADF));
-        assert_eq!(begin(972), Ok(one));
+        assert_eq!(begin(972, false), Ok(one));
         assert_eq!(pin(one, 3).err(), Some(Errno::BADF), "nothing is inherited");
         end_owned(971);
         end_owned(972);

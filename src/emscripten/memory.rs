@@ -79,6 +79,19 @@ impl<'a> Memory<'a> {
         Ok(u32::from_le_bytes(bytes))
     }
 
+    /// A size or pointer of 4 or 8 bytes.
+    ///
+    /// # Errors
+    /// `EFAULT`, also for a number that this host has no memory for.
+    pub fn size(self, pointer: usize, bytes: usize) -> Result<usize> {
+        if bytes == 4 {
+            return Ok(self.word(pointer)? as usize);
+        }
+        let mut long = [0; 8];
+        self.read(pointer, &mut long)?;
+        usize::try_from(u64::from_le_bytes(long)).map_err(|_| Errno::FAULT)
+    }
+
     /// Writes a little-endian 32-bit word.
     ///
     /// # Errors

@@ -102,6 +102,12 @@ pub fn adopt(socket: RawSocket) -> Result<()> {
     Ok(lent.set_cloexec(true)?)
 }
 
+/// `O_NONBLOCK`, for a descriptor of any kind.
+pub fn set_non_blocking(descriptor: RawSocket) -> Result<()> {
+    let flags = call!(libc::fcntl(descriptor, libc::F_GETFL))?;
+    call!(libc::fcntl(descriptor, libc::F_SETFL, flags | libc::O_NONBLOCK)).map(drop)
+}
+
 /// `close(2)`; Linux frees the descriptor whatever the result.
 pub fn close(socket: RawSocket) {
     // SAFETY: the handle table gives each descriptor up once.
@@ -240,11 +246,12 @@ pub fn epoll_take(_: RawSocket, _: usize) -> Result<Vec<EpollEvent>> {
     Err(Errno(libc::ENOSYS))
 }
 
-/// `sendmsg(2)` without control data.
+/// `sendmsg(2)`; `control` is in the host's layout.
 pub fn send_message(
     socket: RawSocket,
     pieces: &[Window<'_>],
     address: Option<&SockAddr>,
+    control: &[u8],
     flags: i32,
 ) -> Result<usize> {
     // SAFETY: all-zero is a valid msghdr.
@@ -256,15 +263,22 @@ pub fn send_message(
     // A Window has iovec's layout: base, length.
     message.msg_iov = pieces.as_ptr().cast_mut().cast();
     message.msg_iovlen = pieces.len() as _;
+    // The kernel copies before it looks: any alignment will do.
+    if !control.is_empty() {
+        message.msg_control = control.as_ptr().cast_mut().cast();
+        message.msg_controllen = control.len() as _;
+    }
     call!(libc::sendmsg(socket, &message, flags | NO_SIGNAL)).map(|sent| sent as usize)
 }
 
-/// `recvmsg(2)` without control data: bytes, the sender's address, `msg_flags`.
+/// `recvmsg(2)`: bytes, the sender's address, `msg_flags`, and how much of `control` was filled.
+/// Descriptors in it are close-on-exec.
 pub fn recv_message(
     socket: RawSocket,
     pieces: &[Window<'_>],
+    control: &mut [u8],
     flags: i32,
-) -> Result<(usize, SockAddr, i32)> {
+) -> Result<(usize, SockAddr, i32, usize)> {
     let mut storage = SockAddrStorage::zeroed();
     // SAFETY: all-zero is a valid msghdr.
     let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
@@ -272,11 +286,26 @@ pub fn recv_message(
     message.msg_namelen = storage.size_of();
     message.msg_iov = pieces.as_ptr().cast_mut().cast();
     message.msg_iovlen = pieces.len() as _;
-    let received = call!(libc::recvmsg(socket, &mut message, flags))?;
+    if !control.is_empty() {
+        message.msg_control = control.as_mut_ptr().cast();
+        message.msg_controllen = control.len() as _;
+    }
+    let received = call!(libc::recvmsg(socket, &mut message, flags | CLOSE_ON_EXEC))?;
     // SAFETY: the kernel wrote `msg_namelen` bytes of an address.
     let address = unsafe { SockAddr::new(storage, message.msg_namelen) };
-    Ok((received as usize, address, message.msg_flags))
+    let told = message.msg_flags & !CLOSE_ON_EXEC;
+    Ok((received as usize, address, told, message.msg_controllen as usize))
 }
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const CLOSE_ON_EXEC: i32 = libc::MSG_CMSG_CLOEXEC;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const CLOSE_ON_EXEC: i32 = 0;
+
+/// Control data that holds descriptors: level and type (`SCM_RIGHTS`).
+pub const RIGHTS: (i32, i32) = (libc::SOL_SOCKET, libc::SCM_RIGHTS);
+/// `MSG_CTRUNC`
+pub const CONTROL_CUT: i32 = libc::MSG_CTRUNC;
 
 /// `getsockopt(2)`: the length that the kernel wrote, or says that it has.
 ///

@@ -170,8 +170,12 @@ pub fn send_message(
     socket: RawSocket,
     pieces: &[Window<'_>],
     address: Option<&SockAddr>,
+    control: &[u8],
     flags: i32,
 ) -> Result<usize> {
+    if !control.is_empty() {
+        return Err(Errno::OPNOTSUPP);
+    }
     let buffers = buffers(pieces);
     let (name, size) = address.map_or((ptr::null(), 0), |it| (it.as_ptr(), it.len()));
     let mut sent = 0;
@@ -192,12 +196,13 @@ pub fn send_message(
     Ok(sent as usize)
 }
 
-/// `WSARecvFrom`: bytes, the sender's address, flags.
+/// `WSARecvFrom`: bytes, the sender's address, flags; no control data.
 pub fn recv_message(
     socket: RawSocket,
     pieces: &[Window<'_>],
+    _control: &mut [u8],
     flags: i32,
-) -> Result<(usize, SockAddr, i32)> {
+) -> Result<(usize, SockAddr, i32, usize)> {
     let buffers = buffers(pieces);
     let mut storage = SockAddrStorage::zeroed();
     let mut size = storage.size_of();
@@ -217,7 +222,7 @@ pub fn recv_message(
         )
     })?;
     // SAFETY: Winsock wrote `size` bytes of an address.
-    Ok((received as usize, unsafe { SockAddr::new(storage, size) }, flags as i32))
+    Ok((received as usize, unsafe { SockAddr::new(storage, size) }, flags as i32, 0))
 }
 
 /// `getsockopt`: the length that Winsock wrote.
@@ -486,4 +491,14 @@ pub fn epoll_ctl(_: RawSocket, _: i32, _: RawSocket, _: EpollEvent) -> Result<()
 /// There is no epoll.
 pub fn epoll_take(_: RawSocket, _: usize) -> Result<Vec<EpollEvent>> {
     Err(Errno::OPNOTSUPP)
+}
+
+/// Winsock passes no descriptors.
+pub const RIGHTS: (i32, i32) = (-1, -1);
+/// `MSG_CTRUNC`
+pub const CONTROL_CUT: i32 = WinSock::MSG_CTRUNC;
+
+/// Only sockets come from outside on Windows.
+pub fn set_non_blocking(socket: RawSocket) -> Result<()> {
+    Ok(super::borrow(socket).set_nonblocking(true)?)
 }
