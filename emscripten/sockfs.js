@@ -175,7 +175,7 @@ function createSocketFactory(parts, settings) {
       },
       recvmsg(sock, length, flags = 0) {
         const buffer = new Uint8Array(length);
-        const sender = new Uint8Array(132);
+        const sender = new Uint8Array(136);
         new DataView(sender.buffer).setUint32(0, 128, true);
         const count = check(native.recvFrom(handleOf(sock), buffer, 0, length, flags, sender));
         if (count === 0 && length > 0 && sock.type === abi.SOCK_STREAM) return null;

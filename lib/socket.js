@@ -67,6 +67,17 @@ class Socket {
     unclosed.register(this, this.#handle, this);
   }
 
+  /** Two connected sockets: `socketpair(2)`. */
+  static pair(settings) {
+    validate.object(settings, 'settings');
+    const { family = 'unix', protocol = 0 } = settings;
+    validate.word(family, 'settings.family', Object.keys(FAMILIES));
+    const type = validate.word(settings.type, 'settings.type', Object.keys(TYPES));
+    validate.int32(protocol, 'settings.protocol');
+    const handles = check(native.pair(FAMILIES[family], TYPES[type], protocol), 'socketpair');
+    return handles.map((handle) => new Socket(kAdopt, handle, family, type));
+  }
+
   /** Takes over a descriptor that was opened elsewhere: it is this Socket's from here on. */
   static fromFd(fd) {
     validate.integer(fd, 'fd', 0, 0x7fffffff);
@@ -145,6 +156,60 @@ class Socket {
     if (received >= 0) return received;
     if (received === EAGAIN && !this.#blocking) return -1;
     throw systemError(received, 'recv');
+  }
+
+  /** One message to an address: `sendto(2)`. */
+  sendTo(data, address, flags = 0) {
+    const view = typeof data === 'string' ? Buffer.from(data) : validate.bytes(data, 'data');
+    const target = validate.address(address, this.#family);
+    validate.int32(flags, 'flags');
+    const encoded = check(native.encodeAddress(target), 'sendto', target);
+    const sent = native.sendTo(this.#handle, view, 0, view.length, flags, encoded);
+    if (sent >= 0) return sent;
+    if (sent === EAGAIN && !this.#blocking) return -1;
+    throw systemError(sent, 'sendto', target);
+  }
+
+  /** One message with its sender's address: `recvfrom(2)`; `null` when it would have to wait. */
+  recvFrom(buffer, flags = 0) {
+    const view = validate.bytes(buffer, 'buffer');
+    validate.int32(flags, 'flags');
+    senderLength[0] = 128;
+    const bytes = native.recvFrom(this.#handle, view, 0, view.length, flags, sender);
+    if (bytes >= 0) return { bytes, address: native.decodeAddress(sender), flags: senderFlags[0] };
+    if (bytes === EAGAIN && !this.#blocking) return null;
+    throw systemError(bytes, 'recvfrom');
+  }
+
+  /** `sendmsg(2)`: several buffers, an address, control messages. */
+  sendMessage(message) {
+    validate.object(message, 'message');
+    const { buffers = [], control = [], flags = 0 } = message;
+    const views = bufferList(buffers, 'message.buffers');
+    const target =
+      message.address === undefined
+        ? undefined
+        : validate.address(message.address, this.#family, 'message.address');
+    validate.int32(flags, 'message.flags');
+    if (!Array.isArray(control)) throw invalidType('message.control', 'an instance of Array', control);
+    const messages = control.map((entry, index) => controlMessage(entry, `message.control[${index}]`));
+    const sent = native.sendMessage(this.#handle, views, target, messages, flags);
+    if (sent >= 0) return sent;
+    if (sent === EAGAIN && !this.#blocking) return -1;
+    throw systemError(sent, 'sendmsg', target);
+  }
+
+  /** `recvmsg(2)`; `null` when it would have to wait. */
+  recvMessage(message) {
+    validate.object(message, 'message');
+    const { buffers = [], controlLength = 0, flags = 0 } = message;
+    const views = bufferList(buffers, 'message.buffers');
+    validate.integer(controlLength, 'message.controlLength', 0, LONGEST_CONTROL);
+    validate.int32(flags, 'message.flags');
+    const received = native.recvMessage(this.#handle, views, controlLength, flags);
+    if (received === EAGAIN && !this.#blocking) return null;
+    check(received, 'recvmsg');
+    return { ...received, control: received.control.map(receivedControl) };
   }
 
   shutdown(how = 'both') {
@@ -347,6 +412,53 @@ if (typeof Symbol.dispose === 'symbol') {
     configurable: true,
     writable: true,
   });
+}
+
+/** Control buffers are far below this (`net.core.optmem_max`). */
+const LONGEST_CONTROL = 1 << 20;
+
+/** Where `recvFrom` has the sender's address put: length, address, flags. */
+const sender = new Uint8Array(136);
+const senderLength = new Uint32Array(sender.buffer, 0, 1);
+const senderFlags = new Int32Array(sender.buffer, 132, 1);
+
+function bufferList(buffers, name) {
+  if (!Array.isArray(buffers)) throw invalidType(name, 'an instance of Array', buffers);
+  return buffers.map((buffer, index) => {
+    const view = validate.bytes(buffer, `${name}[${index}]`);
+    return Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+  });
+}
+
+/** `{ level, type, data }` for the native side; of `SCM_RIGHTS` the data are Sockets. */
+function controlMessage(entry, name) {
+  validate.object(entry, name);
+  const level = validate.int32(entry.level, `${name}.level`);
+  const type = validate.int32(entry.type, `${name}.type`);
+  let { data } = entry;
+  if (level === constants.SOL_SOCKET && type === constants.SCM_RIGHTS) {
+    if (!Array.isArray(data) || !data.every(isSocket)) {
+      throw invalidType(`${name}.data`, 'an array of Sockets', data);
+    }
+    return { level, type, data: Buffer.from(Int32Array.from(data, handleOf).buffer) };
+  }
+  if (typeof data === 'number') data = Int32Array.of(validate.int32(data, `${name}.data`));
+  const view = validate.bytes(data, `${name}.data`);
+  return { level, type, data: Buffer.from(view.buffer, view.byteOffset, view.byteLength) };
+}
+
+/** A received control message: descriptors have become Sockets, which close if nobody takes them. */
+function receivedControl({ level, type, data }) {
+  if (level !== constants.SOL_SOCKET || type !== constants.SCM_RIGHTS) return { level, type, data };
+  const handles = new Int32Array(new Uint8Array(data).buffer);
+  const sockets = [];
+  for (const handle of handles) {
+    if (handle === 0) continue;
+    const family = nameOf(FAMILIES, native.socketFamily(handle));
+    const kind = native.isFile(handle) ? 'file' : nameOf(TYPES, native.socketType(handle));
+    sockets.push(new Socket(kAdopt, handle, family, kind));
+  }
+  return { level, type, data: sockets };
 }
 
 const { handleOf, isSocket } = Socket;

@@ -269,8 +269,8 @@ fn send_to(call: &Call) -> Answer {
     Ok(number(sent.map(|sent| sent as i32)))
 }
 
-/// `(handle, view, offset, length, flags, address)`: the address view takes four bytes of
-/// length, then the sender's address in Linux's layout.
+/// `(handle, view, offset, length, flags, address)`: the address view takes four bytes of length,
+/// then 128 of the sender's address in Linux's layout, then `msg_flags`.
 fn recv_from(call: &Call) -> Answer {
     let socket = attempt!(call.socket(0)?);
     let buffer = attempt!(call.window(1)?);
@@ -278,6 +278,7 @@ fn recv_from(call: &Call) -> Answer {
     let flags = call.int(4)?;
     let received = attempt!(socket::recv_message(&socket, &[buffer], 0, flags));
     attempt!(sockaddr::write(address, 4, 0, &received.address));
+    attempt!(address.set_word(132, received.flags as u32));
     Ok(received.bytes as i32)
 }
 

@@ -4,6 +4,7 @@ pub mod emscripten;
 mod environment;
 mod error;
 pub mod hot;
+pub mod message;
 pub mod option;
 pub mod socket;
 

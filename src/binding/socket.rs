@@ -14,7 +14,7 @@ use crate::resolve::{self, Failure, Query};
 use crate::table::{self, Handle, Pinned, state};
 use crate::{socket, sys};
 
-fn pin(handle: i32) -> Result<Pinned> {
+pub(super) fn pin(handle: i32) -> Result<Pinned> {
     table::pin(Handle(handle))
 }
 
@@ -30,7 +30,7 @@ pub struct SocketAddress {
 }
 
 impl SocketAddress {
-    fn to_kernel(&self) -> Result<socket2::SockAddr> {
+    pub(super) fn to_kernel(&self) -> Result<socket2::SockAddr> {
         match (&self.path, &self.address) {
             (Some(path), _) => address::from_path(path.as_bytes()),
             (None, Some(text)) => {
@@ -43,7 +43,7 @@ impl SocketAddress {
         }
     }
 
-    fn from_kernel(kernel: &socket2::SockAddr) -> SocketAddress {
+    pub(super) fn from_kernel(kernel: &socket2::SockAddr) -> SocketAddress {
         let mut result = SocketAddress {
             address: None,
             port: None,
