@@ -43,15 +43,26 @@ function createEvents(parts, factory) {
       handle: sock.handle,
       connected: sock.accepted || sock.type !== abi.SOCK_STREAM,
       hungUp: false,
+      /** Counts among those that keep the loop alive. */
+      held: false,
       deliver: (ready) => deliver(sock, fresh, ready),
     };
     readiness.watch(fresh, interest);
     watched.set(sock, fresh);
-    readiness.keepAlive(1);
+    hold(sock, fresh);
   }
 
   function unwatch(sock) {
-    if (watched.delete(sock)) readiness.keepAlive(-1);
+    if (watched.get(sock)?.held) readiness.keepAlive(-1);
+    watched.delete(sock);
+  }
+
+  /** Keeps the loop alive for a socket that something can still happen to. */
+  function hold(sock, watcher) {
+    if (watcher.held) return;
+    if (!watcher.connected && !(native.guestState(sock.handle, 0) & (LISTENING | OPENING))) return;
+    watcher.held = true;
+    readiness.keepAlive(1);
   }
 
   function deliver(sock, watcher, ready) {
@@ -115,6 +126,11 @@ function createEvents(parts, factory) {
         if (watcher !== undefined) readiness.forget(watcher);
         unwatch(sock);
       };
+      // The calls that let a socket live on (listen, connect) do not pass here: it is seen before the
+      // loop would end.
+      process.on('beforeExit', () => {
+        for (const [sock, watcher] of watched) hold(sock, watcher);
+      });
       hook(SOCKFS, 'on');
       hook(module.websocket, 'on');
       // Up to 3.1.70 the registration function is made when the file system is mounted.

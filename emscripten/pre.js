@@ -83,4 +83,13 @@
       instantiateWasm = value;
     },
   });
+
+  // A build that was told to take no notice of it would go on with Emscripten's own sockets.
+  process.nextTick(() => {
+    if (installed) return;
+    throw new Error(
+      "hostsock: this build does not look at Module.instantiateWasm; add 'instantiateWasm' to " +
+        '-sINCOMING_MODULE_JS_API, or link with hostsock emcc-flags instead of the pre-js',
+    );
+  });
 })();

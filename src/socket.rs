@@ -102,11 +102,30 @@ pub fn connect(socket: &Pinned, address: &SockAddr) -> Result<bool> {
         }
         Err(Errno::INPROGRESS) => {
             socket.mark(state::OPENING);
-            if socket.blocking() { finish_connect(socket) } else { Ok(false) }
+            if socket.blocking() { finish_connect(socket, address) } else { Ok(false) }
         }
         // A blocking call joins an attempt that is under way.
-        Err(Errno::ALREADY) if socket.blocking() => finish_connect(socket),
+        Err(Errno::ALREADY) if socket.blocking() => finish_connect(socket, address),
+        // The attempt's error was taken to tell of an event: this is the call that it is meant for.
+        Err(Errno::CONNABORTED) => Err(socket.take_kept_error().unwrap_or(Errno::CONNABORTED)),
         Err(errno) => Err(errno),
+    }
+}
+
+fn finish_connect(socket: &Pinned, address: &SockAddr) -> Result<bool> {
+    match Patience::new(socket.socket(), Direction::Write).wait() {
+        Ok(()) => {}
+        Err(Errno::AGAIN) => return Err(Errno::INPROGRESS),
+        Err(errno) => return Err(errno),
+    }
+    if sys::CONNECT_AGAIN_TELLS {
+        // The call that a blocking one would have ended with; SO_ERROR alone would leave the socket
+        // connecting for ever.
+        return sys::connect(socket.socket(), address).map(|()| true);
+    }
+    match take_error(socket)? {
+        None => Ok(true),
+        Some(errno) => Err(errno),
     }
 }
 
@@ -118,18 +137,6 @@ pub fn listen(socket: &Pinned, backlog: i32) -> Result<()> {
     sys::listen(socket.socket(), backlog)?;
     socket.mark(state::LISTENING);
     Ok(())
-}
-
-fn finish_connect(socket: &Pinned) -> Result<bool> {
-    match Patience::new(socket.socket(), Direction::Write).wait() {
-        Ok(()) => {}
-        Err(Errno::AGAIN) => return Err(Errno::INPROGRESS),
-        Err(errno) => return Err(errno),
-    }
-    match take_error(socket)? {
-        None => Ok(true),
-        Some(errno) => Err(errno),
-    }
 }
 
 /// `accept(2)`: a new handle, owned like the listener's.

@@ -164,6 +164,11 @@ impl Pinned {
         self.slot.error.store(errno, Ordering::Release);
     }
 
+    /// Whether an error waits for the program's next call.
+    pub fn has_kept_error(&self) -> bool {
+        self.slot.error.load(Ordering::Relaxed) != 0
+    }
+
     /// Gives the kept error out, once.
     #[inline]
     pub fn take_kept_error(&self) -> Option<Errno> {

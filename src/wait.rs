@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::errno::{Errno, Result};
 use crate::sys::{self, PollFd, RawSocket, ready};
+use crate::table::Pinned;
 
 /// Which of a socket's two timeouts limits a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,30 @@ impl Patience {
         }
         Ok(())
     }
+}
+
+/// `poll(2)` of sockets (`None` for an entry to pass over) until a deadline: `revents`, by entry.
+///
+/// An error that was taken to tell of an event is still an error to report.
+pub fn poll_sockets(
+    entries: &[Option<(&Pinned, i16)>],
+    others: &[Option<(RawSocket, i16)>],
+    deadline: Option<Instant>,
+) -> Result<Vec<i16>> {
+    let kept = |entry: &Option<(&Pinned, i16)>| entry.is_some_and(|(it, _)| it.has_kept_error());
+    let deadline = if entries.iter().any(kept) { Some(Instant::now()) } else { deadline };
+    let mut polled: Vec<_> = entries
+        .iter()
+        .enumerate()
+        .map(|(index, entry)| match (entry, others.get(index).copied().flatten()) {
+            (Some((socket, events)), _) => PollFd::new(socket.socket(), *events),
+            (None, Some((descriptor, events))) => PollFd::new(descriptor, events),
+            (None, None) => PollFd::ignored(),
+        })
+        .collect();
+    poll(&mut polled, deadline)?;
+    let error = |entry| if kept(entry) { ready::ERR } else { 0 };
+    Ok(polled.iter().zip(entries).map(|(polled, entry)| polled.revents() | error(entry)).collect())
 }
 
 /// `poll(2)` until a deadline (`None`: for ever), made again after a signal.

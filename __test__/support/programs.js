@@ -116,7 +116,7 @@ async function buildWasm({ name, source, flags }, toolchain, flavour) {
  * `ended` to how it ended. After `deadline` milliseconds it is killed, and `ended` says so.
  * @param {string[]} command
  * @param {string[]} [args]
- * @param {{ deadline?: number, env?: NodeJS.ProcessEnv }} [settings]
+ * @param {{ deadline?: number, env?: NodeJS.ProcessEnv }} [settings] `env` adds to the environment
  */
 function start(command, args = [], { deadline = 60_000, env } = {}) {
   const child = spawn(command[0], [...command.slice(1), ...args], {
@@ -179,15 +179,9 @@ function start(command, args = [], { deadline = 60_000, env } = {}) {
 async function run({ name, args: usual, peer: kind, clients }, command, args = usual) {
   const peer = kind && (await startPeer(kind));
   try {
-    const running = start(command, peer ? [peer.port, ...args] : args);
-    if (clients) {
-      const [, port] = await running.output(/^listening (\d+)$/m);
-      await echoClients(Number(port), { connections: clients }).catch((error) => {
-        running.stop();
-        throw error;
-      });
-    }
-    const result = await running.ended;
+    const result = clients
+      ? await serve(command, args, clients)
+      : await start(command, peer ? [peer.port, ...args] : args).ended;
     if (result.status !== 0) {
       const how = result.late
         ? 'was still running at its deadline'
@@ -200,6 +194,24 @@ async function run({ name, args: usual, peer: kind, clients }, command, args = u
     return { lines, stdout: result.stdout, stderr: result.stderr };
   } finally {
     await peer?.stop();
+  }
+}
+
+/**
+ * Runs an echo server to its end, with this many clients at once.
+ * @returns {Promise<{ bytes: number, status: number, signal: string, stdout: string, stderr: string }>}
+ */
+async function serve(command, args, connections) {
+  const running = start(command, args);
+  try {
+    const [, port] = await running.output(/^listening (\d+)$/m);
+    const bytes = await echoClients(Number(port), { connections });
+    return { bytes, ...(await running.ended) };
+  } catch (error) {
+    // What the clients saw may be the consequence of what the server says.
+    running.stop();
+    const { stdout, stderr } = await running.ended;
+    throw new Error(`${error.message}\n--- stdout\n${stdout}--- stderr\n${stderr}`);
   }
 }
 
@@ -281,6 +293,11 @@ const commands = {
       sockets.add(other);
       other.on('error', () => {}).resume();
     }, Number(delay));
+  },
+  // `touch PORT`: connects to the program and resets at once, then says `touched`.
+  touch({ socket, words: [port] }) {
+    const other = net.connect(Number(port), '127.0.0.1', () => other.resetAndDestroy());
+    other.on('error', () => {}).on('close', () => socket.write('touched\n'));
   },
   // `send N`: bytes of the pattern.
   send({ socket, words: [size] }) {
@@ -442,6 +459,7 @@ module.exports = {
   buildWasm,
   start,
   run,
+  serve,
   startPeer,
   echoClients,
   pattern,

@@ -451,35 +451,35 @@ fn poll_all(
     let mut list = vec![0; bytes];
     memory.read(fds, &mut list)?;
     let mut sockets = Vec::with_capacity(count);
-    let mut entries = Vec::with_capacity(count);
-    let mut files = 0;
+    let mut hosts_polled = vec![None; count];
+    let mut answered = vec![0; count];
     for (index, entry) in list.as_chunks::<8>().0.iter().enumerate() {
         let descriptor = i32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]);
         let events = i16::from_le_bytes([entry[4], entry[5]]);
-        let revents = i16::from_le_bytes([entry[6], entry[7]]);
-        if descriptor < 0 {
-            entries.push((PollFd::ignored(), 0));
-        } else if let Ok(socket) = guests::pin(instance, descriptor) {
-            entries.push((PollFd::new(socket.socket(), events), 0));
-            sockets.push(socket);
-        } else if hosts == 0 {
-            return Ok(ASK_FILES);
-        } else {
+        let socket = guests::pin(instance, descriptor).ok();
+        if socket.is_none() && descriptor >= 0 {
+            if hosts == 0 {
+                return Ok(ASK_FILES);
+            }
             let host = memory.word(hosts + 4 * index)? as i32;
             if STANDARD_STREAMS.contains(&host) {
-                entries.push((PollFd::new(host as sys::RawSocket, events), 0));
+                hosts_polled[index] = Some((host as sys::RawSocket, events));
             } else {
-                files += i32::from(revents != 0);
-                entries.push((PollFd::ignored(), revents));
+                answered[index] = i16::from_le_bytes([entry[6], entry[7]]);
             }
         }
+        sockets.push(socket.map(|socket| (socket, events)));
     }
-    let mut polled: Vec<_> = entries.iter().map(|(entry, _)| *entry).collect();
-    let deadline = wait::deadline(if files > 0 { 0.0 } else { milliseconds });
-    wait::poll(&mut polled, deadline)?;
+    let polled: Vec<_> = sockets
+        .iter()
+        .map(|entry| entry.as_ref().map(|(socket, events)| (socket, *events)))
+        .collect();
+    let at_once = answered.iter().any(|revents| *revents != 0);
+    let deadline = wait::deadline(if at_once { 0.0 } else { milliseconds });
+    let revents = wait::poll_sockets(&polled, &hosts_polled, deadline)?;
     let mut ready = 0;
-    for (index, (polled, (_, file))) in polled.iter().zip(&entries).enumerate() {
-        let revents = polled.revents() | file;
+    for (index, (revents, answered)) in revents.iter().zip(&answered).enumerate() {
+        let revents = revents | answered;
         ready += i32::from(revents != 0);
         memory.write(fds + 8 * index + 6, &revents.to_le_bytes())?;
     }

@@ -20,7 +20,7 @@ use crate::readiness::thread::ThreadBackend;
 #[cfg(unix)]
 use crate::readiness::uv::UvBackend;
 use crate::socket;
-use crate::sys::{PollFd, Window, ready};
+use crate::sys::{Window, ready};
 use crate::table::{self, Handle, Pinned};
 use crate::wait;
 
@@ -293,30 +293,21 @@ fn poll(call: &Call) -> Answer {
     // Held until the wait is over, so that no descriptor is freed under it.
     let sockets: Vec<_> =
         entries.chunks_exact(3).map(|entry| table::pin(Handle(entry[0])).ok()).collect();
-    let mut polled: Vec<PollFd> = sockets
+    let polled: Vec<_> = sockets
         .iter()
         .zip(entries.chunks_exact(3))
-        .map(|(socket, entry)| match socket {
-            Some(socket) => PollFd::new(socket.socket(), entry[1] as i16),
-            None => PollFd::ignored(),
-        })
+        .map(|(socket, entry)| socket.as_ref().map(|socket| (socket, entry[1] as i16)))
         .collect();
     // A handle that is not open is news by itself, as a bad descriptor is to poll(2); handle 0
     // stands for an entry to pass over.
-    let stale = sockets
-        .iter()
-        .zip(entries.chunks_exact(3))
-        .filter(|(socket, entry)| socket.is_none() && entry[0] != 0)
-        .count();
-    let milliseconds = if stale > 0 { 0.0 } else { milliseconds };
-    attempt!(wait::poll(&mut polled, wait::deadline(milliseconds)));
+    let stale = |socket: &Option<Pinned>, handle: i32| socket.is_none() && handle != 0;
+    let any_stale =
+        sockets.iter().zip(entries.chunks_exact(3)).any(|(socket, entry)| stale(socket, entry[0]));
+    let deadline = wait::deadline(if any_stale { 0.0 } else { milliseconds });
+    let revents = attempt!(wait::poll_sockets(&polled, &[], deadline));
     let mut reported = 0;
-    for ((entry, socket), polled) in entries.chunks_exact_mut(3).zip(&sockets).zip(&polled) {
-        let revents = match socket {
-            Some(_) => polled.revents(),
-            None if entry[0] != 0 => ready::NVAL,
-            None => 0,
-        };
+    for ((entry, socket), revents) in entries.chunks_exact_mut(3).zip(&sockets).zip(revents) {
+        let revents = if stale(socket, entry[0]) { ready::NVAL } else { revents };
         entry[2] = i32::from(revents);
         reported += i32::from(revents != 0);
     }
@@ -493,10 +484,13 @@ fn call_dispatch(env: sys::napi_env, function: sys::napi_ref, context: sys::napi
                 ptr::null_mut(),
             );
             if result == sys::Status::napi_pending_exception {
-                // The dispatcher hands exceptions of listeners to Node itself; what is left is an
-                // environment that is being torn down.
+                // Thrown by a listener (the dispatcher hands it on by nextTick) or by a task that ran
+                // after it: an uncaught exception, unless the environment is being torn down.
                 let mut exception = ptr::null_mut();
-                sys::napi_get_and_clear_last_exception(env, &mut exception);
+                let taken = sys::napi_get_and_clear_last_exception(env, &mut exception);
+                if taken == sys::Status::napi_ok {
+                    sys::napi_fatal_exception(env, exception);
+                }
             }
         }
         sys::napi_close_handle_scope(env, scope);

@@ -339,7 +339,8 @@ fn decode_timeval(bytes: &[u8], size: usize) -> Option<Value> {
     // macOS: `suseconds_t` is an int, with padding behind it.
     let micros = if cfg!(target_vendor = "apple") && size == 16 { &micros[..4] } else { micros };
     let micros = i128::from(seconds) * 1_000_000 + i128::from(integer(micros)?);
-    Some(if micros % 1000 == 0 {
+    // Beyond, an integer would become a BigInt; the kernel's own rounding can lead there.
+    Some(if micros % 1000 == 0 && micros / 1000 <= MAX_MILLISECONDS {
         Value::Int(micros / 1000)
     } else {
         Value::Float(micros as f64 / 1000.0)

@@ -20,6 +20,9 @@ const LINUX_LIKE: bool = cfg!(any(target_os = "linux", target_os = "android"));
 /// Whether [`non_blocking`] alone makes a new socket non-blocking.
 pub const OPENS_NON_BLOCKING: bool = LINUX_LIKE;
 
+/// Whether `connect(2)` on a socket whose attempt has ended tells how, and ends the attempt's state.
+pub const CONNECT_AGAIN_TELLS: bool = LINUX_LIKE;
+
 /// Never a signal for a peer that is gone: an error is enough (`send(2)`).
 #[cfg(not(target_vendor = "apple"))]
 const NO_SIGNAL: c_int = libc::MSG_NOSIGNAL;

@@ -20,6 +20,9 @@ use crate::resolve::{Failure, Found, Query};
 /// A `SOCKET`.
 pub type RawSocket = u64;
 
+/// `SO_ERROR` tells of an attempt's end.
+pub const CONNECT_AGAIN_TELLS: bool = false;
+
 /// Winsock has no flag for it at creation.
 pub const OPENS_NON_BLOCKING: bool = false;
 

@@ -290,6 +290,11 @@ fn timeouts_are_milliseconds_and_round_up() {
     assert_eq!(Codec::Timeval64.decode(&[1i64, 500].map(i64::to_ne_bytes).concat()), {
         Value::Float(1000.5)
     });
+    // What JavaScript's numbers do not hold exactly is still a number there.
+    let longest = [9_007_199_254_740i64, 991_000].map(i64::to_ne_bytes).concat();
+    assert_eq!(Codec::Timeval64.decode(&longest), Value::Int((1 << 53) - 1));
+    let longer = [9_007_199_254_740i64, 992_000].map(i64::to_ne_bytes).concat();
+    assert_eq!(Codec::Timeval64.decode(&longer), Value::Float(9_007_199_254_740_992.0));
     for wrong in [Value::Float(f64::NAN), Value::Float(f64::INFINITY), (-1).into()] {
         let error = encode(Codec::Timeval, &wrong);
         assert!(matches!(error, Err(Error::Range { integer: false, .. })), "{wrong:?}");

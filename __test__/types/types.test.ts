@@ -1,0 +1,232 @@
+// What users may write, and what they may not. Compiled, never run: `npm run test:types`.
+
+import dgram = require('node:dgram');
+import http = require('node:http');
+import net = require('node:net');
+import tls = require('node:tls');
+import hostsock = require('hostsock');
+import emscripten = require('hostsock/emscripten');
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+/** Fails to compile unless the two types are the same. */
+function same<A, B>(_: Equal<A, B>): void {}
+
+const { Socket, poll, constants, optionTable } = hostsock;
+
+// -- The module --------------------------------------------------------------------------------------------------------
+
+same<
+  keyof typeof hostsock,
+  | 'Socket'
+  | 'poll'
+  | 'getOption'
+  | 'setOption'
+  | 'getsockopt'
+  | 'setsockopt'
+  | 'constants'
+  | 'optionTable'
+  | 'READABLE'
+  | 'WRITABLE'
+  | 'HANGUP'
+  | 'ERROR'
+>(true);
+same<keyof typeof emscripten, 'install' | 'createSockOps' | 'wrapImports'>(true);
+
+// -- Opening -----------------------------------------------------------------------------------------------------------
+
+const socket = new Socket({ family: 'IPv4', type: 'stream' });
+new Socket({ family: 'unix', type: 'seqpacket', protocol: 0 });
+// @ts-expect-error both are needed
+new Socket({ family: 'IPv4' });
+// @ts-expect-error Node's other spelling
+new Socket({ family: 4, type: 'stream' });
+// @ts-expect-error node:dgram's name
+new Socket({ family: 'IPv4', type: 'udp4' });
+// @ts-expect-error nothing is accepted and dropped
+new Socket({ family: 'IPv4', type: 'stream', noDelay: true });
+// @ts-expect-error
+new Socket();
+
+same<ReturnType<typeof Socket.fromFd>, hostsock.Socket>(true);
+// @ts-expect-error
+Socket.fromFd('3');
+same<typeof socket.fd, number>(true);
+same<typeof socket.family, 'IPv4' | 'IPv6' | 'unix' | undefined>(true);
+same<typeof socket.type, 'stream' | 'datagram' | 'seqpacket' | 'raw' | undefined>(true);
+// @ts-expect-error read only
+socket.fd = 3;
+socket.blocking = true;
+// @ts-expect-error
+socket.blocking = 1;
+
+// -- Addresses ---------------------------------------------------------------------------------------------------------
+
+socket.bind({ address: '127.0.0.1' });
+socket.bind({ address: '::1', port: 0, flowInfo: 1, scopeId: 2 });
+socket.bind({ path: '/run/a.sock' });
+// @ts-expect-error an address is not a number
+socket.bind(8080);
+// @ts-expect-error node:net's name
+socket.bind({ host: '127.0.0.1', port: 80 });
+// @ts-expect-error a port is a number
+socket.connect({ address: '127.0.0.1', port: '80' });
+same<ReturnType<typeof socket.connect>, boolean>(true);
+
+const address = socket.localAddress();
+same<typeof address, hostsock.SocketAddress>(true);
+if (address.family === 'unix') same<typeof address.path, string>(true);
+else same<typeof address.port, number>(true);
+if (address.family === 'IPv6') same<typeof address.scopeId, number>(true);
+// What the kernel gives, calls take.
+socket.connect(socket.remoteAddress());
+// @ts-expect-error a unix address has no port
+address.port;
+
+// -- Transfer ----------------------------------------------------------------------------------------------------------
+
+socket.listen();
+socket.listen(128);
+same<ReturnType<typeof socket.accept>, hostsock.Socket | null>(true);
+same<Parameters<typeof socket.send>[0], string | hostsock.Bytes>(true);
+same<ReturnType<typeof socket.send>, number>(true);
+socket.send('text');
+socket.send(Buffer.from('bytes'), constants.MSG_OOB);
+socket.send(new SharedArrayBuffer(8));
+socket.send(new DataView(new ArrayBuffer(8)));
+// @ts-expect-error numbers are no data
+socket.send(1);
+same<ReturnType<typeof socket.recv>, number>(true);
+socket.recv(new Float64Array(4), constants.MSG_PEEK | constants.MSG_WAITALL);
+// @ts-expect-error a buffer, not its length
+socket.recv(1024);
+// @ts-expect-error nothing to receive into
+socket.recv();
+// @ts-expect-error this flag is not everywhere
+same<typeof constants.MSG_MORE, number>(true);
+socket.shutdown('write');
+// @ts-expect-error SHUT_WR
+socket.shutdown(1);
+socket[Symbol.dispose]();
+same<ReturnType<typeof socket.detach>, number>(true);
+same<ReturnType<typeof socket.available>, number>(true);
+
+const error = socket.takeError();
+same<typeof error, hostsock.SystemError | null>(true);
+if (error) same<typeof error.errno, number>(true);
+
+// -- Readiness ---------------------------------------------------------------------------------------------------------
+
+same<ReturnType<typeof socket.readable>, Promise<void>>(true);
+socket.writable({ signal: AbortSignal.timeout(10) });
+socket.writable({ signal: undefined });
+// @ts-expect-error
+socket.readable({ signal: 10 });
+// @ts-expect-error
+socket.readable({ timeout: 10 });
+same<ReturnType<typeof socket.watch>, hostsock.Socket>(true);
+socket
+  .watch(function (ready) {
+    same<typeof ready, number>(true);
+    this.unwatch();
+    // @ts-expect-error it is the Socket
+    this.emit('x');
+  }, hostsock.READABLE)
+  .unref()
+  .ref()
+  .unwatch();
+// @ts-expect-error an event emitter it is not
+socket.watch('readable', () => {});
+same<ReturnType<typeof socket.hasRef>, boolean>(true);
+
+const entries: hostsock.PollEntry[] = [{ socket, events: constants.POLLIN }];
+same<ReturnType<typeof poll>, number>(true);
+poll(entries);
+poll(entries, Number.POSITIVE_INFINITY);
+same<(typeof entries)[number]['revents'], number | undefined>(true);
+// @ts-expect-error
+poll([{ socket: 3, events: 1 }]);
+// @ts-expect-error
+poll({ socket, events: 1 });
+
+// -- Options -----------------------------------------------------------------------------------------------------------
+
+same<ReturnType<typeof socket.getsockopt>, Buffer>(true);
+socket.getsockopt(constants.SOL_SOCKET, 4, 4);
+socket.setsockopt(constants.IPPROTO_TCP, 1, true);
+socket.setsockopt(constants.IPPROTO_TCP, 1, 1);
+socket.setsockopt(constants.IPPROTO_TCP, 13, Buffer.from('reno'));
+// @ts-expect-error text has no one encoding here
+socket.setsockopt(constants.IPPROTO_TCP, 13, 'reno');
+// @ts-expect-error names are for setOption
+socket.setsockopt('IPPROTO_TCP', 'TCP_NODELAY', true);
+
+const nodelay = socket.getOption('TCP_NODELAY');
+same<typeof nodelay, boolean>(true);
+const linger = socket.getOption('SO_LINGER');
+same<typeof linger, number | false>(true);
+const info = socket.getOption('TCP_INFO');
+same<typeof info, hostsock.TcpInfo>(true);
+same<typeof info.tcpi_rtt, number | undefined>(true);
+socket.setOption('SO_LINGER', false);
+socket.setOption('SO_LINGER', 5);
+socket.setOption('TCP_CONGESTION', 'reno');
+// @ts-expect-error on or off is not a number of seconds
+socket.setOption('SO_LINGER', true);
+// @ts-expect-error no such option
+socket.getOption('TCP_NO_DELAY');
+// @ts-expect-error only to be read
+socket.setOption('TCP_INFO', {});
+// @ts-expect-error a value is needed
+socket.setOption('TCP_NODELAY');
+
+// On Node's own sockets, and on descriptors.
+declare const secure: tls.TLSSocket;
+declare const datagrams: dgram.Socket;
+hostsock.setOption(new net.Socket(), 'TCP_USER_TIMEOUT', 5000);
+hostsock.setOption(secure, 'TCP_KEEPCNT', 4);
+hostsock.setOption(datagrams, 'IP_TTL', 2);
+hostsock.setOption(socket, 'SO_REUSEPORT', true);
+hostsock.getsockopt(3, constants.SOL_SOCKET, 4);
+const timeout = hostsock.getOption(http.createServer(), 'SO_RCVTIMEO');
+same<typeof timeout, number>(true);
+same<ReturnType<typeof hostsock.getsockopt>, Buffer>(true);
+hostsock.setsockopt(net.createServer(), constants.SOL_SOCKET, 15, 1);
+// @ts-expect-error no socket
+hostsock.getOption(process.stdin.constructor, 'SO_TYPE');
+// @ts-expect-error
+hostsock.setOption(socket, 'TCP_CONGESTION', 5);
+
+const row = optionTable[0];
+same<typeof row, hostsock.OptionRow | undefined>(true);
+if (row) same<typeof row.direction, 'get' | 'set' | 'both'>(true);
+// @ts-expect-error frozen
+optionTable.push(row);
+// @ts-expect-error frozen
+if (row) row.name = '';
+// @ts-expect-error
+constants.AF_INET = 2;
+
+// -- Emscripten --------------------------------------------------------------------------------------------------------
+
+declare const module: { FS: object; HEAPU8: Uint8Array; answer(): number };
+const installed = emscripten.install(module);
+same<typeof installed, typeof module>(true);
+emscripten.install(module, { blocking: 'never' });
+const fromParts = emscripten.install({ Module: module, FS: module.FS, SOCKFS: {} });
+same<typeof fromParts, typeof module>(true);
+// @ts-expect-error
+emscripten.install(module, { blocking: true });
+// @ts-expect-error nothing is accepted and dropped
+emscripten.install(module, { block: 'posix' });
+// @ts-expect-error
+emscripten.install();
+
+const operations = emscripten.createSockOps(module);
+same<typeof operations, emscripten.SockOps>(true);
+
+const imports = { __syscall_socket: () => 0 };
+same<ReturnType<typeof emscripten.wrapImports<typeof imports>>, typeof imports>(true);
+emscripten.wrapImports(imports, { runtime: module, blocking: 'posix' }, (name) => name.slice(2));
+// @ts-expect-error the module is needed
+emscripten.wrapImports(imports, { blocking: 'posix' });
