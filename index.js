@@ -1,5 +1,7 @@
 'use strict';
 
+const { connect, listen } = require('./lib/connect.js');
+const { lookup } = require('./lib/lookup.js');
 const options = require('./lib/options.js');
 const { Socket, constants, handleOf, isSocket, poll } = require('./lib/socket.js');
 
@@ -19,6 +21,9 @@ const setsockopt = (target, ...args) => on(options.setRaw, target, args);
 
 module.exports = {
   Socket,
+  connect,
+  listen,
+  lookup,
   poll,
   getOption,
   setOption,
@@ -29,7 +34,6 @@ module.exports = {
   WRITABLE,
   HANGUP,
   ERROR,
-  optionTable: undefined,
 };
 
 // Made at its first use: most programs never look at the table.

@@ -39,6 +39,12 @@ const toGuestFamily = (family) => (family === host.AF_INET6 ? abi.AF_INET6 : fam
 /** Sizes of wasm32's structs. */
 const ADDRINFO = 32;
 
+/** The first IPv4 address of a name, as the old interfaces want it. */
+function firstIPv4(name) {
+  const found = native.resolveSync(name, undefined, 0, host.AF_INET, host.SOCK_STREAM, 0);
+  return Array.isArray(found) ? found[0]?.address : undefined;
+}
+
 function createDns(parts) {
   const { DNS } = parts;
 
@@ -47,12 +53,6 @@ function createDns(parts) {
     const heap = parts.heap();
     const end = heap.indexOf(0, pointer);
     return Buffer.from(heap.slice(pointer, end < 0 ? undefined : end)).toString();
-  }
-
-  /** The first IPv4 address of a name, as the old interfaces want it. */
-  function firstIPv4(name) {
-    const found = native.resolveSync(name, undefined, 0, host.AF_INET, host.SOCK_STREAM, 0);
-    return Array.isArray(found) ? found[0]?.address : undefined;
   }
 
   function getaddrinfo(node, service, hint, out) {
@@ -172,4 +172,4 @@ function align(length) {
 
 createDns.names = ['getaddrinfo', 'getnameinfo', '_emscripten_lookup_name'];
 
-module.exports = { createDns };
+module.exports = { createDns, firstIPv4 };

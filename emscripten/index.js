@@ -17,7 +17,7 @@ function parts(runtime) {
   const module = runtime.Module ?? runtime;
   const { FS } = runtime;
   if (FS === undefined) {
-    throw new TypeError('hostsock: the module must export FS (link with -sEXPORTED_RUNTIME_METHODS=FS)');
+    throw missing('FS');
   }
   const SOCKFS = runtime.SOCKFS ?? findSockfs(FS);
   if (SOCKFS === undefined) throw new TypeError('hostsock: the module has no socket file system');
@@ -29,18 +29,28 @@ function parts(runtime) {
     DNS: runtime.DNS,
     /** Pointers have 64 bits. */
     wide: runtime.wide === true,
-    malloc: (size) => (runtime.malloc ?? module._malloc)(size),
+    malloc(size) {
+      const malloc = runtime.malloc ?? module._malloc;
+      if (malloc === undefined) throw missing('_malloc');
+      return malloc(size);
+    },
     /** The memory as it is now: growth replaces the view. */
     heap() {
       if (runtime.heap !== undefined) return runtime.heap();
       const heap = runtime.HEAPU8 ?? module.HEAPU8;
       if (heap !== undefined) return heap;
+      if (module.wasmMemory === undefined) throw missing('HEAPU8');
       const { buffer } = module.wasmMemory;
       if (view === undefined || view.buffer !== buffer) view = new Uint8Array(buffer);
       return view;
     },
     fail: (errno) => new FS.ErrnoError(errno),
   };
+}
+
+function missing(name) {
+  const list = name === '_malloc' ? 'EXPORTED_FUNCTIONS' : 'EXPORTED_RUNTIME_METHODS';
+  return new TypeError(`hostsock: the module does not export ${name} (-s${list})`);
 }
 
 /** SOCKFS mounts itself without a path; the root of its mount is in the table of nodes. */

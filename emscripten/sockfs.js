@@ -5,6 +5,7 @@
 
 const native = require('../native.js');
 const abi = require('./abi.js');
+const { firstIPv4 } = require('./dns.js');
 
 /** A socket behind one or more descriptors of the module. */
 class HostSocket {
@@ -20,12 +21,19 @@ class HostSocket {
     this.references = 1;
     this.accepted = false;
     // Emscripten's own functions look at these.
-    this.error = null;
     this.server = null;
     this.peers = {};
     this.pending = [];
     this.recv_queue = [];
   }
+
+  /** The pending error, which is forgotten by this: what `SO_ERROR` of Emscripten's own gives out. */
+  get error() {
+    const errno = native.takeError(this.handle);
+    return errno > 0 ? abi.guestErrno(-errno) : 0;
+  }
+
+  set error(_) {}
 
   get saddr() {
     return nameOf(this.handle, false)?.address;
@@ -42,6 +50,11 @@ class HostSocket {
   get dport() {
     return nameOf(this.handle, true)?.port;
   }
+}
+
+/** Emscripten hands names over where its DNS could not be replaced. */
+function literal(name) {
+  return native.isAddress(name) ? name : (firstIPv4(name) ?? name);
 }
 
 function nameOf(handle, peer) {
@@ -150,10 +163,10 @@ function createSocketFactory(parts, settings) {
         return 0;
       },
       bind(sock, address, port) {
-        check(native.bind(sock.handle, { address, port }));
+        check(native.bind(sock.handle, { address: literal(address), port }));
       },
       connect(sock, address, port) {
-        const result = check(native.connect(handleOf(sock), { address, port }));
+        const result = check(native.connect(handleOf(sock), { address: literal(address), port }));
         if (result === 0) throw fail(abi.EINPROGRESS);
       },
       listen(sock, backlog) {
@@ -170,7 +183,7 @@ function createSocketFactory(parts, settings) {
       },
       sendmsg(sock, buffer, offset, length, address, port) {
         if (address === undefined) return check(native.send(handleOf(sock), buffer, offset, length, 0));
-        const encoded = check(native.encodeAddress({ address, port }));
+        const encoded = check(native.encodeAddress({ address: literal(address), port }));
         return check(native.sendTo(handleOf(sock), buffer, offset, length, 0, encoded));
       },
       recvmsg(sock, length, flags = 0) {

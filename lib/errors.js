@@ -11,12 +11,13 @@ let uvNumbers;
  *
  * @param {number} errno negative host error number, as the native calls give it
  * @param {string} syscall
- * @param {{ address?: string, port?: number, path?: string }} [target]
+ * @param {{ address?: string, port?: number, path?: string, option?: string }} [target]
  * @returns {Error}
  */
 function systemError(errno, syscall, target) {
   const code = native.errnoName(-errno) ?? `E${-errno}`;
   let message = `${syscall} ${code}`;
+  if (target?.option !== undefined) message += ` ${target.option}`;
   if (target?.path !== undefined) message += ` ${target.path}`;
   else if (target?.address !== undefined) {
     message += target.port > 0 ? ` ${target.address}:${target.port}` : ` ${target.address}`;
@@ -31,6 +32,7 @@ function systemError(errno, syscall, target) {
   }
   error.code = code;
   error.syscall = syscall;
+  if (target?.option !== undefined) error.option = target.option;
   if (target?.path !== undefined) error.address = target.path;
   else if (target?.address !== undefined) {
     error.address = target.address;

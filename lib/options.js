@@ -102,7 +102,7 @@ function fromTree(tree) {
 
 /** Throws what the native side found wrong before any system call. */
 function checkNamed(result, syscall, name, value) {
-  check(result, syscall);
+  check(result, syscall, { option: name });
   if (result?.failure === undefined) return result;
   const { failure, field, expected } = result;
   if (failure === 'name') {

@@ -176,7 +176,7 @@ class Socket {
     validate.int32(flags, 'flags');
     senderLength[0] = 128;
     const bytes = native.recvFrom(this.#handle, view, 0, view.length, flags, sender);
-    if (bytes >= 0) return { bytes, address: native.decodeAddress(sender), flags: senderFlags[0] };
+    if (bytes >= 0) return { bytes, address: native.decodeAddress(sender) ?? null, flags: senderFlags[0] };
     if (bytes === EAGAIN && !this.#blocking) return null;
     throw systemError(bytes, 'recvfrom');
   }
@@ -209,7 +209,8 @@ class Socket {
     const received = native.recvMessage(this.#handle, views, controlLength, flags);
     if (received === EAGAIN && !this.#blocking) return null;
     check(received, 'recvmsg');
-    return { ...received, control: received.control.map(receivedControl) };
+    const { bytes, address = null, flags: told } = received;
+    return { bytes, address, flags: told, control: received.control.map(receivedControl) };
   }
 
   shutdown(how = 'both') {
@@ -229,6 +230,15 @@ class Socket {
     this.#forget();
     this.#rejectWaiters(() => systemError(-constants.ECANCELED, 'detach'));
     return fd;
+  }
+
+  /** Hands the stream to Node: a `net.Socket`, or a promise of a `net.Server` for a listener. */
+  toNet(settings) {
+    const { serverOf, toNet } = require('./connect.js');
+    if (this.#type !== 'stream') throw invalidValue('socket', 'must be a stream', this);
+    const { SOL_SOCKET, SO_ACCEPTCONN } = constants;
+    if (this.getsockopt(SOL_SOCKET, SO_ACCEPTCONN, 4).readInt32LE() === 0) return toNet(this, settings);
+    return serverOf(this, settings?.backlog ?? 511);
   }
 
   localAddress() {

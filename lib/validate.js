@@ -40,6 +40,12 @@ function word(value, name, words) {
   return value;
 }
 
+/** One of a few values. */
+function oneOf(value, name, values) {
+  if (!values.includes(value)) throw invalidValue(name, `must be one of: ${values.join(', ')}`, value);
+  return value;
+}
+
 /**
  * The bytes of any view or buffer, without a copy.
  *
@@ -119,4 +125,4 @@ function signal(options) {
   return signal;
 }
 
-module.exports = { address, boolean, bytes, callback, int32, integer, object, signal, word };
+module.exports = { address, boolean, bytes, callback, int32, integer, object, oneOf, signal, word };

@@ -1,8 +1,10 @@
 //! Name resolution with the host's resolver: `getaddrinfo(3)` as it is.
 
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 
 use socket2::SockAddr;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::errno::Errno;
 use crate::sys;
@@ -59,6 +61,27 @@ pub fn failure_name(code: i32) -> &'static str {
 /// As `getaddrinfo(3)`.
 pub fn resolve(query: &Query) -> Result<Vec<Found>, Failure> {
     sys::get_address_info(query)
+}
+
+/// Resolver calls that may wait side by side; more of them queue up.
+const THREADS: usize = 16;
+
+/// Runs a resolver call on a thread that may wait. The threads start at the first call and end
+/// when they have been idle for a while.
+pub fn in_background(call: impl FnOnce() + Send + 'static) {
+    static RUNTIME: LazyLock<Option<Runtime>> = LazyLock::new(|| {
+        Builder::new_multi_thread()
+            .worker_threads(1)
+            .max_blocking_threads(THREADS)
+            .thread_name("hostsock-names")
+            .build()
+            .ok()
+    });
+    match &*RUNTIME {
+        Some(runtime) => drop(runtime.spawn_blocking(call)),
+        // No thread could be had: late is better than never.
+        None => call(),
+    }
 }
 
 /// Asks the host's resolver for the names of an address: host and service.

@@ -53,7 +53,8 @@ same<ReturnType<typeof Socket.fromFd>, hostsock.Socket>(true);
 Socket.fromFd('3');
 same<typeof socket.fd, number>(true);
 same<typeof socket.family, 'IPv4' | 'IPv6' | 'unix' | undefined>(true);
-same<typeof socket.type, 'stream' | 'datagram' | 'seqpacket' | 'raw' | undefined>(true);
+same<typeof socket.type, hostsock.SocketType | 'file' | undefined>(true);
+same<hostsock.SocketType, 'stream' | 'datagram' | 'seqpacket' | 'raw'>(true);
 // @ts-expect-error read only
 socket.fd = 3;
 socket.blocking = true;
@@ -104,6 +105,33 @@ socket.recv(1024);
 socket.recv();
 // @ts-expect-error this flag is not everywhere
 same<typeof constants.MSG_MORE, number>(true);
+// Messages.
+const [near, far] = Socket.pair({ type: 'seqpacket' });
+same<typeof near, hostsock.Socket>(true);
+// @ts-expect-error the type is needed
+Socket.pair({ family: 'unix' });
+same<ReturnType<typeof near.sendTo>, number>(true);
+near.sendTo('text', { address: '127.0.0.1', port: 9 }, 0);
+// @ts-expect-error node:dgram's order
+near.sendTo('text', 9, '127.0.0.1');
+const from = far.recvFrom(Buffer.alloc(8));
+same<typeof from, hostsock.ReceivedFrom | null>(true);
+if (from) same<typeof from.address, hostsock.SocketAddress | null>(true);
+near.sendMessage({
+  buffers: [Buffer.from('a'), new Uint8Array(2)],
+  address: { path: '/run/a.sock' },
+  control: [
+    { level: constants.SOL_SOCKET, type: constants.SCM_RIGHTS ?? 1, data: [socket] },
+    { level: constants.IPPROTO_IP, type: 2, data: 64 },
+  ],
+});
+// @ts-expect-error text has no one encoding here
+near.sendMessage({ buffers: ['a'] });
+// @ts-expect-error nothing to be told from 'buffers'
+near.sendMessage({ buffer: Buffer.from('a') });
+const message = far.recvMessage({ buffers: [Buffer.alloc(8)], controlLength: 64 });
+same<typeof message, hostsock.ReceivedMessage | null>(true);
+for (const { data } of message?.control ?? []) same<typeof data, Buffer | hostsock.Socket[]>(true);
 socket.shutdown('write');
 // @ts-expect-error SHUT_WR
 socket.shutdown(1);

@@ -3,14 +3,13 @@
 use std::net::Shutdown;
 
 use napi::Env;
-use napi::bindgen_prelude::{Buffer, Either};
+use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
 use super::environment::Environment;
 use super::error::{Outcome, number, outcome, status};
 use crate::address::{self, Address};
 use crate::errno::{Errno, Result};
-use crate::resolve::{self, Failure, Query};
 use crate::table::{self, Handle, Pinned, state};
 use crate::{socket, sys};
 
@@ -232,51 +231,6 @@ pub fn errno_name(errno: i32) -> Option<&'static str> {
     Errno(errno).name()
 }
 
-/// One entry of the resolver's answer.
-#[napi(object)]
-pub struct ResolvedAddress {
-    pub family: i32,
-    pub kind: i32,
-    pub protocol: i32,
-    pub address: String,
-    pub port: u32,
-    pub scope_id: u32,
-    pub canonical_name: Option<String>,
-}
-
-/// `getaddrinfo(3)`, waiting for the answer: the entries, the name of the resolver's error, or
-/// `-errno` for `EAI_SYSTEM`.
-#[napi(catch_unwind)]
-pub fn resolve_sync(
-    host: Option<String>,
-    service: Option<String>,
-    flags: i32,
-    family: i32,
-    kind: i32,
-    protocol: i32,
-) -> Either<Vec<ResolvedAddress>, Either<&'static str, i32>> {
-    match resolve::resolve(&Query { host, service, flags, family, kind, protocol }) {
-        Ok(found) => Either::A(found.into_iter().map(resolved).collect()),
-        Err(Failure::Resolver(code)) => Either::B(Either::A(resolve::failure_name(code))),
-        Err(Failure::System(Errno(errno))) => Either::B(Either::B(-errno)),
-    }
-}
-
-fn resolved(found: resolve::Found) -> ResolvedAddress {
-    ResolvedAddress {
-        family: found.family,
-        kind: found.kind,
-        protocol: found.protocol,
-        address: found.address.ip().to_string(),
-        port: u32::from(found.address.port()),
-        scope_id: match found.address {
-            std::net::SocketAddr::V6(v6) => v6.scope_id(),
-            std::net::SocketAddr::V4(_) => 0,
-        },
-        canonical_name: found.canonical_name,
-    }
-}
-
 /// The index of a network interface by its name; 0 for none.
 #[napi(catch_unwind)]
 pub fn interface_index(name: String) -> u32 {
@@ -287,25 +241,4 @@ pub fn interface_index(name: String) -> u32 {
 #[napi(catch_unwind)]
 pub fn constants() -> std::collections::HashMap<&'static str, i32> {
     sys::CONSTANTS.iter().copied().flatten().copied().collect()
-}
-
-/// What `getnameinfo(3)` gives.
-#[napi(object)]
-pub struct NameInfo {
-    pub host: String,
-    pub service: String,
-}
-
-/// `getnameinfo(3)` of an address in Linux's layout: names, the name of the resolver's error, or
-/// `-errno`. `flags` are `NI_*` by this host's numbers.
-#[napi(catch_unwind)]
-pub fn name_info(address: &[u8], flags: i32) -> Either<NameInfo, Either<&'static str, i32>> {
-    let result = sys::address_from_linux(address)
-        .map_err(|_| Failure::Resolver(sys::EAI_BAD_ADDRESS))
-        .and_then(|address| resolve::name(&address, flags));
-    match result {
-        Ok((host, service)) => Either::A(NameInfo { host, service }),
-        Err(Failure::Resolver(code)) => Either::B(Either::A(resolve::failure_name(code))),
-        Err(Failure::System(Errno(errno))) => Either::B(Either::B(-errno)),
-    }
 }

@@ -1,0 +1,22 @@
+// The same exports for `import`: their names cannot all be read off the CommonJS module.
+import hostsock from './index.js';
+
+export const {
+  Socket,
+  connect,
+  listen,
+  lookup,
+  poll,
+  getOption,
+  setOption,
+  getsockopt,
+  setsockopt,
+  constants,
+  READABLE,
+  WRITABLE,
+  HANGUP,
+  ERROR,
+  optionTable,
+} = hostsock;
+
+export default hostsock;

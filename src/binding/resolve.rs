@@ -1,0 +1,106 @@
+//! Name resolution for JavaScript: waiting for the answer, or as a promise.
+
+use napi::Env;
+use napi::bindgen_prelude::{Either, Object};
+use napi_derive::napi;
+
+use crate::errno::Errno;
+use crate::resolve::{self, Failure, Query};
+use crate::sys;
+
+/// One entry of the resolver's answer.
+#[napi(object)]
+pub struct ResolvedAddress {
+    pub family: i32,
+    pub kind: i32,
+    pub protocol: i32,
+    pub address: String,
+    pub port: u32,
+    pub scope_id: u32,
+    pub canonical_name: Option<String>,
+}
+
+/// The entries, the name of the resolver's error, or `-errno` for `EAI_SYSTEM`.
+type Resolved = Either<Vec<ResolvedAddress>, Either<&'static str, i32>>;
+
+/// `getaddrinfo(3)`, waiting for the answer. Numbers are this host's.
+#[napi(catch_unwind)]
+pub fn resolve_sync(
+    host: Option<String>,
+    service: Option<String>,
+    flags: i32,
+    family: i32,
+    kind: i32,
+    protocol: i32,
+) -> Resolved {
+    answer(resolve::resolve(&Query { host, service, flags, family, kind, protocol }))
+}
+
+/// `getaddrinfo(3)` on the resolver's own threads, which start at the first question.
+#[napi(catch_unwind, ts_return_type = "Promise<Array<ResolvedAddress> | string | number>")]
+pub fn resolve<'env>(
+    env: &'env Env,
+    host: Option<String>,
+    service: Option<String>,
+    flags: i32,
+    family: i32,
+    kind: i32,
+    protocol: i32,
+) -> napi::Result<Object<'env>> {
+    let (deferred, promise) = env.create_deferred()?;
+    let query = Query { host, service, flags, family, kind, protocol };
+    resolve::in_background(move || {
+        let found = resolve::resolve(&query);
+        deferred.resolve(move |_| Ok(answer(found)));
+    });
+    Ok(promise)
+}
+
+fn answer(found: Result<Vec<resolve::Found>, Failure>) -> Resolved {
+    match found {
+        Ok(found) => Either::A(found.into_iter().map(resolved).collect()),
+        Err(failure) => Either::B(failed(failure)),
+    }
+}
+
+fn failed(failure: Failure) -> Either<&'static str, i32> {
+    match failure {
+        Failure::Resolver(code) => Either::A(resolve::failure_name(code)),
+        Failure::System(Errno(errno)) => Either::B(-errno),
+    }
+}
+
+fn resolved(found: resolve::Found) -> ResolvedAddress {
+    ResolvedAddress {
+        family: found.family,
+        kind: found.kind,
+        protocol: found.protocol,
+        address: found.address.ip().to_string(),
+        port: u32::from(found.address.port()),
+        scope_id: match found.address {
+            std::net::SocketAddr::V6(v6) => v6.scope_id(),
+            std::net::SocketAddr::V4(_) => 0,
+        },
+        canonical_name: found.canonical_name,
+    }
+}
+
+/// What `getnameinfo(3)` gives.
+#[napi(object)]
+pub struct NameInfo {
+    pub host: String,
+    pub service: String,
+}
+
+/// `getnameinfo(3)` of an address in Linux's layout: names, the name of the resolver's error, or
+/// `-errno`. `flags` are `NI_*` by this host's numbers.
+#[napi(catch_unwind)]
+pub fn name_info(address: &[u8], flags: i32) -> Either<NameInfo, Either<&'static str, i32>> {
+    let result = sys::address_from_linux(address)
+        .map_err(|_| Failure::Resolver(sys::EAI_BAD_ADDRESS))
+        .and_then(|address| resolve::name(&address, flags));
+    match result {
+        Ok((host, service)) => Either::A(NameInfo { host, service }),
+        Err(failure) => Either::B(failed(failure)),
+    }
+}
