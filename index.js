@@ -1,5 +1,6 @@
 'use strict';
 
+const { DatagramBatch } = require('./lib/batch.js');
 const { connect, listen } = require('./lib/connect.js');
 const { lookup } = require('./lib/lookup.js');
 const options = require('./lib/options.js');
@@ -21,6 +22,7 @@ const setsockopt = (target, ...args) => on(options.setRaw, target, args);
 
 module.exports = {
   Socket,
+  DatagramBatch,
   connect,
   listen,
   lookup,

@@ -3,6 +3,7 @@ import hostsock from './index.js';
 
 export const {
   Socket,
+  DatagramBatch,
   connect,
   listen,
   lookup,

@@ -1,6 +1,7 @@
 'use strict';
 
 const native = require('../native.js');
+const { DatagramBatch } = require('./batch.js');
 const { abortError, check, invalidType, invalidValue, systemError } = require('./errors.js');
 const options = require('./options.js');
 const readiness = require('./readiness.js');
@@ -179,6 +180,30 @@ class Socket {
     if (bytes >= 0) return { bytes, address: native.decodeAddress(sender) ?? null, flags: senderFlags[0] };
     if (bytes === EAGAIN && !this.#blocking) return null;
     throw systemError(bytes, 'recvfrom');
+  }
+
+  /** The first `count` datagrams of a batch in one system call: how many were sent, -1 for none yet. */
+  sendMany(batch, count = batch?.capacity, flags = 0) {
+    const sent = this.#many(native.sendMany, batch, count, flags);
+    if (sent >= 0) return sent;
+    if (sent === EAGAIN && !this.#blocking) return -1;
+    throw systemError(sent, 'sendmmsg');
+  }
+
+  /** Up to as many datagrams as a batch holds in one system call: how many came, -1 for none yet. */
+  recvMany(batch, flags = 0) {
+    const received = this.#many(native.recvMany, batch, batch?.capacity, flags);
+    if (received >= 0) return received;
+    if (received === EAGAIN && !this.#blocking) return -1;
+    throw systemError(received, 'recvmmsg');
+  }
+
+  #many(call, batch, count, flags) {
+    if (!(batch instanceof DatagramBatch)) throw invalidType('batch', 'an instance of DatagramBatch', batch);
+    validate.integer(count, 'count', 1, batch.capacity);
+    validate.int32(flags, 'flags');
+    const { buffer, size, lengths, addresses } = batch;
+    return call(this.#handle, buffer, size, lengths, addresses, count, flags);
   }
 
   /** `sendmsg(2)`: several buffers, an address, control messages. */

@@ -6,7 +6,7 @@ use socket2::SockAddr;
 use crate::errno::{Errno, Result};
 use crate::message::{self, Control, Layout};
 use crate::readiness::{self, Outcome};
-use crate::sys::{self, Window};
+use crate::sys::{self, Datagram, Window};
 use crate::table::{self, Handle, Pinned, Traits, state};
 use crate::wait::{self, Direction, Patience};
 
@@ -299,6 +299,43 @@ pub fn recv_message(
         Ok(count)
     })?;
     Ok(result)
+}
+
+/// Datagrams that one call moves at most, as the kernel has it (`UIO_MAXIOV`).
+pub const MOST_DATAGRAMS: usize = 1024;
+
+/// `sendmmsg(2)`: how many datagrams were sent.
+///
+/// # Errors
+/// `sendmmsg(2)`, for the first datagram; the error of a later one comes with the next call.
+pub fn send_many(socket: &Pinned, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
+    let wait = socket.blocking() && flags & sys::DONT_WAIT == 0;
+    let total = batch.len();
+    let result =
+        transfer(socket, Direction::Write, wait, || sys::send_many(socket.socket(), batch, flags));
+    note(socket, Direction::Write, &result, |sent| {
+        if sent < total { Outcome::Drained } else { Outcome::Progress }
+    });
+    result
+}
+
+/// `recvmmsg(2)`: how many datagrams were received. A blocking call waits for the first only.
+///
+/// # Errors
+/// `recvmmsg(2)`; `EAGAIN` when nothing waits (or `SO_RCVTIMEO` has passed).
+pub fn recv_many(socket: &Pinned, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
+    let wait = socket.blocking() && flags & sys::DONT_WAIT == 0;
+    let total = batch.len();
+    let result =
+        transfer(socket, Direction::Read, wait, || sys::recv_many(socket.socket(), batch, flags));
+    note(socket, Direction::Read, &result, |received| {
+        if flags & sys::PEEK != 0 || received < total {
+            Outcome::Drained
+        } else {
+            Outcome::Progress
+        }
+    });
+    result
 }
 
 /// Receives once, or with `MSG_WAITALL` until everything is there. `call` receives what goes behind

@@ -20,7 +20,7 @@ use crate::readiness::thread::ThreadBackend;
 #[cfg(unix)]
 use crate::readiness::uv::UvBackend;
 use crate::socket;
-use crate::sys::{Window, ready};
+use crate::sys::{Datagram, Window, no_address, ready};
 use crate::table::{self, Handle, Pinned};
 use crate::wait;
 
@@ -78,7 +78,7 @@ impl Call {
             sys::TypedarrayType::int8_array
             | sys::TypedarrayType::uint8_array
             | sys::TypedarrayType::uint8_clamped_array => 1,
-            sys::TypedarrayType::int32_array => 4,
+            sys::TypedarrayType::int32_array | sys::TypedarrayType::uint32_array => 4,
             _ => return Err(WrongArgument(position)),
         };
         // SAFETY: the engine keeps the array's store during the callback, which neither runs
@@ -282,6 +282,58 @@ fn recv_from(call: &Call) -> Answer {
     Ok(received.bytes as i32)
 }
 
+/// Bytes of one entry of a batch's addresses: length, address in Linux's layout, `msg_flags`.
+const SENDER: usize = 136;
+
+/// The datagrams of a batch: `(handle, data, size, lengths, addresses, count, flags)`. Datagram `i`
+/// lies at `i * size` of the data; `lengths` and `addresses` have an entry for each.
+fn batch<'a>(
+    call: &'a Call,
+    sending: bool,
+) -> std::result::Result<Result<Vec<Datagram<'a>>>, WrongArgument> {
+    let (data, size) = (call.memory(1)?, call.size(2)?);
+    let (lengths, addresses) = (call.memory(3)?, call.memory(4)?);
+    let count = call.size(5)?.min(socket::MOST_DATAGRAMS);
+    let datagram = |index: usize| {
+        let length = if sending { lengths.word(4 * index)? as usize } else { size };
+        if length > size {
+            return Err(Errno::INVAL);
+        }
+        let at = SENDER * index;
+        let address = match if sending { addresses.word(at)? as i32 } else { 0 } {
+            0 => no_address(),
+            length => sockaddr::read(addresses, at + 4, length)?,
+        };
+        let data = data.window(index.checked_mul(size).ok_or(Errno::FAULT)?, length)?;
+        Ok(Datagram { data, address, length: 0, flags: 0 })
+    };
+    Ok((0..count).map(datagram).collect())
+}
+
+fn send_many(call: &Call) -> Answer {
+    let socket = attempt!(call.socket(0)?);
+    let mut batch = attempt!(batch(call, true)?);
+    let sent = socket::send_many(&socket, &mut batch, call.int(6)?);
+    Ok(number(sent.map(|sent| sent as i32)))
+}
+
+fn recv_many(call: &Call) -> Answer {
+    let socket = attempt!(call.socket(0)?);
+    let (lengths, addresses) = (call.memory(3)?, call.memory(4)?);
+    let mut batch = attempt!(batch(call, false)?);
+    attempt!(lengths.window(0, 4 * batch.len()));
+    attempt!(addresses.window(0, SENDER * batch.len()));
+    let received = attempt!(socket::recv_many(&socket, &mut batch, call.int(6)?));
+    for (index, datagram) in batch.iter().take(received).enumerate() {
+        let at = SENDER * index;
+        attempt!(lengths.set_word(4 * index, datagram.length as u32));
+        attempt!(addresses.set_word(at, 128));
+        attempt!(sockaddr::write(addresses, at + 4, at, &datagram.address));
+        attempt!(addresses.set_word(at + 132, datagram.flags as u32));
+    }
+    Ok(received as i32)
+}
+
 /// `(entries: Int32Array of [handle, events, revents]…, count, milliseconds)` → ready entries.
 fn poll(call: &Call) -> Answer {
     let entries = call.ints(0)?;
@@ -320,6 +372,8 @@ raw_callbacks! {
     raw_accept as "accept" = accept;
     raw_send_to as "sendTo" = send_to;
     raw_recv_from as "recvFrom" = recv_from;
+    raw_send_many as "sendMany" = send_many;
+    raw_recv_many as "recvMany" = recv_many;
     raw_close as "close" = |call| Ok(status(table::close(Handle(call.int(0)?))));
     raw_poll as "poll" = poll;
     raw_watch as "watch" = |call| {

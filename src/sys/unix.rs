@@ -300,6 +300,102 @@ pub fn recv_message(
     Ok((received as usize, address, told, message.msg_controllen as usize))
 }
 
+/// One datagram of a batch: its bytes, its address (of length 0 for none), what the kernel said.
+pub struct Datagram<'a> {
+    /// What is sent, or where it is received.
+    pub data: Window<'a>,
+    /// Where to, or where from.
+    pub address: SockAddr,
+    /// Bytes that were received.
+    pub length: usize,
+    /// `msg_flags`
+    pub flags: i32,
+}
+
+/// Headers for a batch; the pieces and addresses that they point to outlive them.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn headers(batch: &mut [Datagram<'_>], pieces: &mut [libc::iovec]) -> Vec<libc::mmsghdr> {
+    let header = |(datagram, piece): (&mut Datagram<'_>, &mut libc::iovec)| {
+        piece.iov_base = datagram.data.pointer().cast();
+        piece.iov_len = datagram.data.len();
+        // SAFETY: all-zero is a valid mmsghdr.
+        let mut header: libc::mmsghdr = unsafe { std::mem::zeroed() };
+        header.msg_hdr.msg_iov = piece;
+        header.msg_hdr.msg_iovlen = 1;
+        if datagram.address.len() > 0 {
+            header.msg_hdr.msg_name = datagram.address.as_ptr().cast_mut().cast();
+            header.msg_hdr.msg_namelen = datagram.address.len();
+        }
+        header
+    };
+    batch.iter_mut().zip(pieces).map(header).collect()
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const NO_PIECE: libc::iovec = libc::iovec { iov_base: std::ptr::null_mut(), iov_len: 0 };
+
+/// `sendmmsg(2)`: how many datagrams were sent, at least one.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn send_many(socket: RawSocket, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
+    let mut pieces = vec![NO_PIECE; batch.len()];
+    let mut headers = headers(batch, &mut pieces);
+    let (pointer, count) = (headers.as_mut_ptr(), headers.len() as _);
+    call!(libc::sendmmsg(socket, pointer, count, (flags | NO_SIGNAL) as _))
+        .map(|sent| sent as usize)
+}
+
+/// `recvmmsg(2)`: how many datagrams were received, at least one.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn recv_many(socket: RawSocket, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
+    let mut pieces = vec![NO_PIECE; batch.len()];
+    let mut storages: Vec<_> = batch.iter().map(|_| SockAddrStorage::zeroed()).collect();
+    let mut headers = headers(batch, &mut pieces);
+    for (header, storage) in headers.iter_mut().zip(&mut storages) {
+        header.msg_hdr.msg_name = std::ptr::from_mut(storage).cast();
+        header.msg_hdr.msg_namelen = storage.size_of();
+    }
+    let (pointer, count) = (headers.as_mut_ptr(), headers.len() as _);
+    let received =
+        call!(libc::recvmmsg(socket, pointer, count, flags as _, std::ptr::null_mut()))? as usize;
+    for ((datagram, header), storage) in batch.iter_mut().zip(&headers).zip(storages).take(received)
+    {
+        datagram.length = header.msg_len as usize;
+        datagram.flags = header.msg_hdr.msg_flags;
+        // SAFETY: the kernel wrote `msg_namelen` bytes of an address.
+        datagram.address = unsafe { SockAddr::new(storage, header.msg_hdr.msg_namelen) };
+    }
+    Ok(received)
+}
+
+/// Elsewhere one call a datagram, until one would have to wait.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub fn send_many(socket: RawSocket, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
+    for (at, datagram) in batch.iter().enumerate() {
+        let address = (datagram.address.len() > 0).then_some(&datagram.address);
+        match send_message(socket, &[datagram.data], address, &[], flags) {
+            Err(errno) if at == 0 => return Err(errno),
+            Err(_) => return Ok(at),
+            Ok(_) => {}
+        }
+    }
+    Ok(batch.len())
+}
+
+/// Elsewhere one call a datagram, until one would have to wait.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub fn recv_many(socket: RawSocket, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
+    for (at, datagram) in batch.iter_mut().enumerate() {
+        match recv_message(socket, &[datagram.data], &mut [], flags) {
+            Err(errno) if at == 0 => return Err(errno),
+            Err(_) => return Ok(at),
+            Ok((length, address, flags, _)) => {
+                (datagram.length, datagram.address, datagram.flags) = (length, address, flags);
+            }
+        }
+    }
+    Ok(batch.len())
+}
+
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const CLOSE_ON_EXEC: i32 = libc::MSG_CMSG_CLOEXEC;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
