@@ -294,8 +294,8 @@ export interface ReceivedFrom {
 export interface ReceivedMessage {
   /** Bytes received; 0 for an empty message, and at end of stream. */
   bytes: number;
-  /** The sender; absent if it has no address, as on a connected stream. */
-  address?: SocketAddress | null;
+  /** The sender; `null` if it has no address, as on a connected stream. */
+  address: SocketAddress | null;
   /** `MSG_*`: `MSG_TRUNC`, `MSG_CTRUNC` for control messages that there was no room for … */
   flags: number;
   control: ReceivedControlMessage[];
@@ -470,6 +470,23 @@ export class Socket {
   recvFrom(buffer: Bytes, flags?: number): ReceivedFrom | null;
 
   /**
+   * Sends the first datagrams of a batch in one system call: `sendmmsg(2)`.
+   *
+   * @param count default: as many as the batch holds
+   * @returns how many were sent; -1 when the first would have to wait (never when `blocking`)
+   * @throws {@link SystemError} as {@link Socket.sendTo}, of the first datagram
+   */
+  sendMany(batch: DatagramBatch, count?: number, flags?: number): number;
+
+  /**
+   * Receives up to as many datagrams as a batch holds in one system call: `recvmmsg(2)`.
+   *
+   * @returns how many came; -1 when none is there (never when `blocking`, which waits for the first only)
+   * @throws {@link SystemError} as {@link Socket.recvFrom}
+   */
+  recvMany(batch: DatagramBatch, flags?: number): number;
+
+  /**
    * Sends several buffers as one message, with an address and control messages: `sendmsg(2)`.
    *
    * @returns as {@link Socket.send}
@@ -484,6 +501,13 @@ export class Socket {
    * @throws {@link SystemError} as {@link Socket.recv}
    */
   recvMessage(message: IncomingBuffers): ReceivedMessage | null;
+
+  /**
+   * Hands a stream to Node; this Socket is closed. A listening one becomes a `net.Server`, by a promise.
+   *
+   * @throws `ERR_INVALID_ARG_VALUE` for what is no stream; `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` on Windows
+   */
+  toNet(settings?: { allowHalfOpen?: boolean; backlog?: number }): NetSocket | Promise<NetServer>;
 
   /**
    * Ends one direction, or both: `shutdown(2)`.
@@ -599,7 +623,115 @@ export class Socket {
   hasRef(): boolean;
 }
 
+/**
+ * Memory for many datagrams, which one {@link Socket.recvMany} fills or one {@link Socket.sendMany} sends.
+ */
+export class DatagramBatch {
+  /**
+   * @param settings `count`: datagrams, 1 to 1024, default 64; `size`: bytes for each, 1 to 65536, default 2048
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+   */
+  constructor(settings?: { count?: number; size?: number });
+  /** Datagrams that it holds. */
+  readonly capacity: number;
+  /** Bytes for each. */
+  readonly size: number;
+  /** Datagram `i` lies at `i * size`. */
+  readonly buffer: Buffer;
+  /** Bytes of each datagram. */
+  readonly lengths: Uint32Array;
+  /** The bytes of a datagram: a view of `buffer`, until the next call fills it. */
+  data(index: number): Buffer;
+  /** Who sent a datagram, or where it goes; `null` for none. */
+  address(index: number): SocketAddress | null;
+  /** `MSG_*` of a received datagram, among it `MSG_TRUNC`. */
+  flags(index: number): number;
+  /** Puts a datagram in its place to be sent; without an address it goes to the connected peer. */
+  set(index: number, data: Bytes | string, address?: Address): this;
+}
+
 // -- Module functions -------------------------------------------------------------------------------------------------
+
+/** Options by name with the values to set, in this order. */
+export type OptionValues = { [Name in keyof SettableSocketOptions]?: SettableSocketOptions[Name] };
+
+/** What {@link connect} needs. */
+export interface ConnectSettings extends WaitOptions {
+  /** A name or an IP address. Default: `'localhost'`. */
+  host?: string;
+  /** 0 to 65535; not with `path`. */
+  port?: number;
+  /** A Unix socket's path instead of `host` and `port`. */
+  path?: string;
+  /** Set before connecting, in this order. */
+  options?: OptionValues;
+  /** 4 or 6 for addresses of that family only. Default: 0, both. */
+  family?: 0 | 4 | 6;
+  /** Where to connect from. Default: the kernel's choice. */
+  localAddress?: string;
+  localPort?: number;
+  /** Milliseconds for all of it; then it rejects with `ETIMEDOUT`. Default: the kernel's patience. */
+  timeout?: number;
+  /** As of `net.Socket`. Default: false. */
+  allowHalfOpen?: boolean;
+}
+
+/**
+ * Makes a connection and hands it to Node: resolves the name, races its addresses (RFC 8305: the families by turns, 250 ms
+ * apart), sets every option before connecting.
+ *
+ * @throws {@link SystemError} as {@link Socket.connect}, of {@link Socket.setOption} and {@link lookup}; when several
+ * addresses failed, an `AggregateError` with the first one's `code`; `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` on Windows,
+ * where Node cannot adopt a socket
+ */
+export function connect(settings: ConnectSettings): Promise<NetSocket>;
+
+/** What {@link listen} needs. */
+export interface ListenSettings extends WaitOptions {
+  /** A name or an IP address. Default: `'::'`, which takes IPv4 as well unless `ipv6Only`. */
+  host?: string;
+  /** Default: 0, the kernel's choice. */
+  port?: number;
+  /** A Unix socket's path instead of `host` and `port`. */
+  path?: string;
+  /** Default: 511. */
+  backlog?: number;
+  /** Set before binding, in this order. `SO_REUSEADDR` is set, as by Node. */
+  options?: OptionValues;
+  /** `SO_REUSEPORT`. Default: false. */
+  reusePort?: boolean;
+  /** `IPV6_V6ONLY`. Default: false. */
+  ipv6Only?: boolean;
+}
+
+/**
+ * A listening server of Node, with every option set before it is bound. When `signal` fires later, the server closes.
+ *
+ * @throws {@link SystemError} as {@link Socket.bind}, {@link Socket.listen}; on Windows as {@link connect}
+ */
+export function listen(settings: ListenSettings): Promise<NetServer>;
+
+/** One address of a name. */
+export interface LookupAddress {
+  address: string;
+  family: 4 | 6;
+  /** Of a link-local address: the interface. */
+  scopeId?: number;
+}
+
+/** What {@link lookup} may be told. */
+export interface LookupOptions extends WaitOptions {
+  /** Default: 0, both. */
+  family?: 0 | 4 | 6;
+}
+
+/**
+ * The host's resolver, `getaddrinfo(3)`, on threads of its own (up to 16, which start at the first question).
+ *
+ * @throws an `Error` with Node's codes: `ENOTFOUND`, `EAI_AGAIN` …, `syscall` `'getaddrinfo'` and `hostname`
+ */
+export function lookup(hostname: string, options: LookupOptions & { all: true }): Promise<LookupAddress[]>;
+export function lookup(hostname: string, options?: LookupOptions & { all?: false }): Promise<LookupAddress>;
 
 /** One socket to wait for with {@link poll}. */
 export interface PollEntry {

@@ -19,6 +19,10 @@ const { Socket, poll, constants, optionTable } = hostsock;
 same<
   keyof typeof hostsock,
   | 'Socket'
+  | 'DatagramBatch'
+  | 'connect'
+  | 'listen'
+  | 'lookup'
   | 'poll'
   | 'getOption'
   | 'setOption'
@@ -258,3 +262,17 @@ same<ReturnType<typeof emscripten.wrapImports<typeof imports>>, typeof imports>(
 emscripten.wrapImports(imports, { runtime: module, blocking: 'posix' }, (name) => name.slice(2));
 // @ts-expect-error the module is needed
 emscripten.wrapImports(imports, { blocking: 'posix' });
+
+// -- Handing over to Node ---------------------------------------------------------------------------------------------
+
+const handedOver: Promise<import('node:net').Socket> = hostsock.connect({
+  host: 'localhost',
+  port: 80,
+  options: { TCP_USER_TIMEOUT: 1000 },
+});
+// @ts-expect-error options are typed by name
+hostsock.connect({ port: 80, options: { TCP_USER_TIMEOUT: 'soon' } });
+const served: Promise<import('node:net').Server> = hostsock.listen({ port: 0, reusePort: true });
+const one: Promise<{ address: string; family: 4 | 6 }> = hostsock.lookup('localhost');
+const all: Promise<Array<{ address: string; family: 4 | 6 }>> = hostsock.lookup('localhost', { all: true });
+void [handedOver, served, one, all];

@@ -1,0 +1,190 @@
+'use strict';
+
+const assert = require('node:assert/strict');
+const fs = require('node:fs');
+const net = require('node:net');
+const os = require('node:os');
+const path = require('node:path');
+const { once } = require('node:events');
+const { describe, it } = require('node:test');
+const { Socket, connect, getOption, listen, lookup } = require('..');
+
+const text = async (socket) => {
+  let all = '';
+  for await (const chunk of socket.setEncoding('utf8')) all += chunk;
+  return all;
+};
+
+async function echoServer(context, settings = {}) {
+  const server = await listen({ host: '127.0.0.1', ...settings });
+  server.on('connection', (connection) => connection.pipe(connection));
+  context.after(() => server.close());
+  return server;
+}
+
+/** A port of 127.0.0.1 that nothing listens on. */
+function freePort() {
+  const socket = new Socket({ family: 'IPv4', type: 'stream' });
+  socket.bind({ address: '127.0.0.1', port: 0 });
+  const { port } = socket.localAddress();
+  socket.close();
+  return port;
+}
+
+describe('connect', () => {
+  it('gives a net.Socket that carries data both ways, with its options set', async (context) => {
+    const server = await echoServer(context);
+    const { port } = server.address();
+    const options = { TCP_USER_TIMEOUT: 4321, TCP_CONGESTION: 'reno', SO_RCVBUF: 70000 };
+    const socket = await connect({ host: '127.0.0.1', port, options });
+    assert.ok(socket instanceof net.Socket);
+    assert.equal(socket.remotePort, port);
+    assert.equal(getOption(socket, 'TCP_USER_TIMEOUT'), 4321);
+    assert.equal(getOption(socket, 'TCP_CONGESTION'), 'reno');
+    assert.equal(getOption(socket, 'SO_RCVBUF'), 140000);
+    socket.end('hello');
+    assert.equal(await text(socket), 'hello');
+  });
+
+  it('resolves names and tries every address', async (context) => {
+    const server = await echoServer(context);
+    // On hosts where localhost has an IPv6 address first, that one is refused.
+    const socket = await connect({ host: 'localhost', port: server.address().port });
+    socket.end('by name');
+    assert.equal(await text(socket), 'by name');
+  });
+
+  it('connects from where it is told, and by path', async (context) => {
+    const server = await echoServer(context);
+    const { port } = server.address();
+    const socket = await connect({ host: '127.0.0.1', port, localAddress: '127.0.0.7' });
+    assert.equal(socket.localAddress, '127.0.0.7');
+    socket.destroy();
+
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hostsock-'));
+    context.after(() => fs.rmSync(folder, { recursive: true }));
+    const file = path.join(folder, 'socket');
+    await echoServer(context, { path: file, host: undefined });
+    const local = await connect({ path: file });
+    local.end('unix');
+    assert.equal(await text(local), 'unix');
+  });
+
+  it('rejects as node:net does', async () => {
+    const port = freePort();
+    const expected = await new Promise((resolve) => net.connect(port, '127.0.0.1').on('error', resolve));
+    const error = await connect({ host: '127.0.0.1', port }).catch((it) => it);
+    for (const field of ['message', 'code', 'errno', 'syscall', 'address', 'port']) {
+      assert.equal(error[field], expected[field], field);
+    }
+    await assert.rejects(connect({ host: 'no-such-host.invalid', port: 1 }), (failure) => {
+      assert.equal(failure.syscall, 'getaddrinfo');
+      assert.equal(failure.hostname, 'no-such-host.invalid');
+      return true;
+    });
+    await assert.rejects(connect({ host: '127.0.0.1', port, options: { TCP_CONGESTION: 'nosuch' } }), {
+      syscall: 'setsockopt',
+      option: 'TCP_CONGESTION',
+      code: 'ENOENT',
+    });
+  });
+
+  it('can be given up, and leaves nothing behind', async () => {
+    const server = new Socket({ family: 'IPv4', type: 'stream' });
+    server.bind({ address: '127.0.0.1', port: 0 });
+    server.listen(0);
+    const { port } = server.localAddress();
+    // Fills the queue of a backlog of 0: later attempts stay under way.
+    const filler = [];
+    for (let at = 0; at < 3; at++) {
+      const socket = new Socket({ family: 'IPv4', type: 'stream' });
+      socket.connect({ address: '127.0.0.1', port });
+      filler.push(socket);
+    }
+    // The first one that has to wait starts the readiness loop, which has descriptors of its own.
+    await assert.rejects(connect({ host: '127.0.0.1', port, timeout: 50 }), { code: 'ETIMEDOUT' });
+    const before = fs.readdirSync('/proc/self/fd').length;
+    await assert.rejects(connect({ host: '127.0.0.1', port, timeout: 50 }), { code: 'ETIMEDOUT' });
+    const signal = AbortSignal.timeout(50);
+    await assert.rejects(connect({ host: '127.0.0.1', port, signal }), { code: 'ABORT_ERR' });
+    await assert.rejects(connect({ host: '127.0.0.1', port, signal }), { code: 'ABORT_ERR' });
+    assert.equal(fs.readdirSync('/proc/self/fd').length, before);
+    for (const socket of [...filler, server]) socket.close();
+  });
+
+  it('refuses bad arguments', async () => {
+    for (const [settings, code] of [
+      [undefined, 'ERR_INVALID_ARG_TYPE'],
+      [{ port: 65536 }, 'ERR_OUT_OF_RANGE'],
+      [{ port: '80' }, 'ERR_INVALID_ARG_TYPE'],
+      [{ host: 1, port: 80 }, 'ERR_INVALID_ARG_TYPE'],
+      [{ port: 80, family: 5 }, 'ERR_INVALID_ARG_VALUE'],
+      [{ port: 80, localAddress: 'x' }, 'ERR_INVALID_ARG_VALUE'],
+      [{ port: 80, timeout: 0 }, 'ERR_OUT_OF_RANGE'],
+      [{ port: 80, signal: {} }, 'ERR_INVALID_ARG_TYPE'],
+      [{ path: 7 }, 'ERR_INVALID_ARG_TYPE'],
+    ]) {
+      await assert.rejects(connect(settings), { code });
+    }
+  });
+});
+
+describe('listen', () => {
+  it('sets options before it binds', async (context) => {
+    const options = { TCP_DEFER_ACCEPT: 1, TCP_MAXSEG: 1000 };
+    const server = await echoServer(context, { options });
+    assert.ok(server instanceof net.Server);
+    assert.equal(getOption(server, 'TCP_DEFER_ACCEPT'), 1);
+    assert.equal(getOption(server, 'SO_REUSEADDR'), true);
+  });
+
+  it('shares a port, and serves both families', async (context) => {
+    const one = await echoServer(context, { host: undefined, reusePort: true });
+    const two = await echoServer(context, { host: undefined, reusePort: true, port: one.address().port });
+    assert.equal(one.address().port, two.address().port);
+    const socket = await connect({ host: '127.0.0.1', port: one.address().port });
+    socket.end('v4');
+    assert.equal(await text(socket), 'v4');
+    await assert.rejects(listen({ port: one.address().port }), { code: 'EADDRINUSE', syscall: 'bind' });
+  });
+
+  it('closes when its signal fires', async () => {
+    const controller = new AbortController();
+    const server = await listen({ host: '127.0.0.1', signal: controller.signal });
+    controller.abort();
+    await once(server, 'close');
+  });
+});
+
+describe('lookup', () => {
+  it('answers as the resolver does', async () => {
+    assert.deepEqual(await lookup('127.0.0.1'), { address: '127.0.0.1', family: 4 });
+    const all = await lookup('localhost', { all: true });
+    assert.ok(all.some((it) => it.address === '127.0.0.1' || it.address === '::1'));
+    await assert.rejects(lookup('no-such-host.invalid'), { syscall: 'getaddrinfo' });
+    await assert.rejects(lookup('localhost', { signal: AbortSignal.abort() }), { code: 'ABORT_ERR' });
+    await assert.rejects(lookup('localhost', { family: 7 }), { code: 'ERR_INVALID_ARG_VALUE' });
+    await assert.rejects(lookup(7), { code: 'ERR_INVALID_ARG_TYPE' });
+  });
+});
+
+describe('toNet', () => {
+  it('hands a pair to streams', async () => {
+    const [one, two] = Socket.pair({ type: 'stream' });
+    const [left, right] = [one.toNet(), two.toNet()];
+    left.end('across');
+    assert.equal(await text(right), 'across');
+    assert.equal(one.fd, -1);
+  });
+
+  it('hands a listener to a server', async (context) => {
+    const socket = new Socket({ family: 'IPv4', type: 'stream' });
+    socket.bind({ address: '127.0.0.1', port: 0 });
+    socket.listen();
+    const { port } = socket.localAddress();
+    const server = await socket.toNet();
+    context.after(() => server.close());
+    server.on('connection', (connection) => connection.end('served'));
+    assert.equal(await text(net.connect(port, '127.0.0.1')), 'served');
+  });
+});
