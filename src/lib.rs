@@ -14,4 +14,5 @@ pub mod resolve;
 pub mod socket;
 pub mod sys;
 pub mod table;
+pub mod trace;
 pub mod wait;

@@ -1,6 +1,8 @@
 //! Socket calls over handles: the non-blocking call, the wait that makes it a blocking one, and the
 //! word to the readiness layer about what the program has read, written or accepted.
 
+use std::time::{Duration, Instant};
+
 use socket2::SockAddr;
 
 use crate::errno::{Errno, Result};
@@ -104,11 +106,34 @@ pub fn connect(socket: &Pinned, address: &SockAddr) -> Result<bool> {
             socket.mark(state::OPENING);
             if socket.blocking() { finish_connect(socket, address) } else { Ok(false) }
         }
+        // A Unix listener's queue is full; nothing tells when it is not.
+        Err(Errno::AGAIN) if socket.blocking() => wait_for_queue(socket, address),
         // A blocking call joins an attempt that is under way.
         Err(Errno::ALREADY) if socket.blocking() => finish_connect(socket, address),
         // The attempt's error was taken to tell of an event: this is the call that it is meant for.
         Err(Errno::CONNABORTED) => Err(socket.take_kept_error().unwrap_or(Errno::CONNABORTED)),
         Err(errno) => Err(errno),
+    }
+}
+
+fn wait_for_queue(socket: &Pinned, address: &SockAddr) -> Result<bool> {
+    let limit = sys::borrow(socket.socket()).write_timeout()?;
+    let begin = Instant::now();
+    let mut pause = Duration::from_micros(100);
+    loop {
+        if limit.is_some_and(|limit| begin.elapsed() >= limit) {
+            return Err(Errno::AGAIN);
+        }
+        std::thread::sleep(pause);
+        pause = (2 * pause).min(Duration::from_millis(5));
+        match sys::connect(socket.socket(), address) {
+            Err(Errno::AGAIN) => {}
+            Ok(()) => {
+                socket.mark(state::OPENING);
+                return Ok(true);
+            }
+            Err(errno) => return Err(errno),
+        }
     }
 }
 
@@ -418,7 +443,6 @@ mod tests {
     use super::*;
     use std::net::{Ipv4Addr, SocketAddrV4};
     use std::thread;
-    use std::time::{Duration, Instant};
 
     const OWNER: u32 = 950;
 

@@ -13,6 +13,7 @@ use std::ptr::NonNull;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
 use crate::errno::{Errno, Result};
+use crate::trace;
 
 #[cfg(unix)]
 #[path = "unix.rs"]
@@ -107,55 +108,70 @@ pub fn borrow(socket: RawSocket) -> Borrowed {
 /// Opens a non-blocking, close-on-exec socket. `kind` is this host's `SOCK_*` number.
 pub fn open(family: i32, kind: i32, protocol: i32) -> Result<RawSocket> {
     let protocol = (protocol != 0).then(|| Protocol::from(protocol));
-    let socket = Socket::new(Domain::from(family), non_blocking(Type::from(kind)), protocol)?;
-    if !OPENS_NON_BLOCKING {
-        socket.set_nonblocking(true)?;
-    }
-    Ok(into_raw(socket))
+    trace::call(
+        "socket",
+        || format!("{family}, {kind}, {}", protocol.map_or(0, i32::from)),
+        || {
+            let socket =
+                Socket::new(Domain::from(family), non_blocking(Type::from(kind)), protocol)?;
+            if !OPENS_NON_BLOCKING {
+                socket.set_nonblocking(true)?;
+            }
+            Ok(into_raw(socket))
+        },
+    )
 }
 
 /// `bind(2)`
 pub fn bind(socket: RawSocket, address: &SockAddr) -> Result<()> {
-    Ok(borrow(socket).bind(address)?)
+    let arguments = || format!("{socket}, {}", trace::shown_address(address));
+    trace::call("bind", arguments, || Ok(borrow(socket).bind(address)?))
 }
 
 /// `listen(2)`
 pub fn listen(socket: RawSocket, backlog: i32) -> Result<()> {
-    Ok(borrow(socket).listen(backlog)?)
+    trace::call("listen", || format!("{socket}, {backlog}"), || Ok(borrow(socket).listen(backlog)?))
 }
 
 /// `connect(2)`: `EINPROGRESS` when the attempt goes on in the background.
 pub fn connect(socket: RawSocket, address: &SockAddr) -> Result<()> {
-    borrow(socket).connect(address).map_err(|error| match Errno::from(error) {
-        // Winsock's name for it.
-        Errno::AGAIN => Errno::INPROGRESS,
-        errno => errno,
+    let arguments = || format!("{socket}, {}", trace::shown_address(address));
+    trace::call("connect", arguments, || {
+        borrow(socket).connect(address).map_err(|error| match Errno::from(error) {
+            // Winsock's name for it.
+            Errno::AGAIN if cfg!(windows) => Errno::INPROGRESS,
+            errno => errno,
+        })
     })
 }
 
 /// `shutdown(2)`
 pub fn shutdown(socket: RawSocket, how: std::net::Shutdown) -> Result<()> {
-    Ok(borrow(socket).shutdown(how)?)
+    trace::call("shutdown", || format!("{socket}, {how:?}"), || Ok(borrow(socket).shutdown(how)?))
 }
 
 /// `getsockname(2)`
 pub fn local_address(socket: RawSocket) -> Result<SockAddr> {
-    Ok(borrow(socket).local_addr()?)
+    trace::call("getsockname", || socket.to_string(), || Ok(borrow(socket).local_addr()?))
 }
 
 /// `getpeername(2)`
 pub fn peer_address(socket: RawSocket) -> Result<SockAddr> {
-    Ok(borrow(socket).peer_addr()?)
+    trace::call("getpeername", || socket.to_string(), || Ok(borrow(socket).peer_addr()?))
 }
 
 /// `dup(2)`, close-on-exec.
 pub fn duplicate(socket: RawSocket) -> Result<RawSocket> {
-    Ok(into_raw(borrow(socket).try_clone()?))
+    trace::call("dup", || socket.to_string(), || Ok(into_raw(borrow(socket).try_clone()?)))
 }
 
 /// `SO_ERROR`: the pending error, which the kernel forgets by this.
 pub fn take_error(socket: RawSocket) -> Result<Option<Errno>> {
-    Ok(borrow(socket).take_error()?.map(Errno::from))
+    trace::call(
+        "getsockopt",
+        || format!("{socket}, SO_ERROR"),
+        || Ok(borrow(socket).take_error()?.map(Errno::from)),
+    )
 }
 
 /// `SOCK_STREAM` of this host.

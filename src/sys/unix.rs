@@ -10,7 +10,9 @@ use socket2::{Domain, Protocol, SockAddr, SockAddrStorage, Socket, Type};
 
 use super::Window;
 use crate::errno::{Errno, Result};
+use crate::option::{self, Platform};
 use crate::resolve::{Failure, Found, Query};
+use crate::trace;
 
 /// A descriptor.
 pub type RawSocket = RawFd;
@@ -113,25 +115,38 @@ pub fn set_non_blocking(descriptor: RawSocket) -> Result<()> {
 
 /// `close(2)`; Linux frees the descriptor whatever the result.
 pub fn close(socket: RawSocket) {
-    // SAFETY: the handle table gives each descriptor up once.
-    unsafe { libc::close(socket) };
+    let _ = trace::call(
+        "close",
+        || socket.to_string(),
+        || {
+            // SAFETY: the handle table gives each descriptor up once.
+            unsafe { libc::close(socket) };
+            Ok(())
+        },
+    );
 }
 
 /// `accept4(2)` without asking for the address.
 pub fn accept(socket: RawSocket) -> Result<RawSocket> {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    return call!(libc::accept4(
-        socket,
-        std::ptr::null_mut(),
-        std::ptr::null_mut(),
-        libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC
-    ));
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    {
-        let accepted = super::borrow(socket).accept()?.0;
-        accepted.set_nonblocking(true)?;
-        Ok(into_raw(accepted))
-    }
+    trace::call(
+        "accept",
+        || socket.to_string(),
+        || {
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            return call!(libc::accept4(
+                socket,
+                std::ptr::null_mut(),
+                std::ptr::null_mut(),
+                libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC
+            ));
+            #[cfg(not(any(target_os = "linux", target_os = "android")))]
+            {
+                let accepted = super::borrow(socket).accept()?.0;
+                accepted.set_nonblocking(true)?;
+                Ok(into_raw(accepted))
+            }
+        },
+    )
 }
 
 /// The call itself must not wait (`MSG_DONTWAIT`).
@@ -143,40 +158,68 @@ pub const PEEK: i32 = libc::MSG_PEEK;
 
 /// `send(2)`
 pub fn send(socket: RawSocket, data: Window<'_>, flags: i32) -> Result<usize> {
-    call!(libc::send(socket, data.pointer().cast(), data.len(), flags | NO_SIGNAL))
-        .map(|sent| sent as usize)
+    trace::call(
+        "send",
+        || format!("{socket}, {} bytes, {}", data.len(), trace::shown_flags(flags)),
+        || {
+            call!(libc::send(socket, data.pointer().cast(), data.len(), flags | NO_SIGNAL))
+                .map(|sent| sent as usize)
+        },
+    )
 }
 
 /// `recv(2)`
 pub fn recv(socket: RawSocket, buffer: Window<'_>, flags: i32) -> Result<usize> {
-    call!(libc::recv(socket, buffer.pointer().cast(), buffer.len(), flags))
-        .map(|received| received as usize)
+    trace::call(
+        "recv",
+        || format!("{socket}, {} bytes, {}", buffer.len(), trace::shown_flags(flags)),
+        || {
+            call!(libc::recv(socket, buffer.pointer().cast(), buffer.len(), flags))
+                .map(|received| received as usize)
+        },
+    )
 }
 
 /// `write(2)`, for pipes. Libuv, and so Node, has `SIGPIPE` ignored.
 pub fn write(descriptor: RawSocket, data: Window<'_>) -> Result<usize> {
-    call!(libc::write(descriptor, data.pointer().cast(), data.len())).map(|bytes| bytes as usize)
+    trace::call(
+        "write",
+        || format!("{descriptor}, {} bytes", data.len()),
+        || {
+            call!(libc::write(descriptor, data.pointer().cast(), data.len()))
+                .map(|bytes| bytes as usize)
+        },
+    )
 }
 
 /// `read(2)`, for pipes.
 pub fn read(descriptor: RawSocket, buffer: Window<'_>) -> Result<usize> {
-    call!(libc::read(descriptor, buffer.pointer().cast(), buffer.len())).map(|bytes| bytes as usize)
+    trace::call(
+        "read",
+        || format!("{descriptor}, {} bytes", buffer.len()),
+        || {
+            call!(libc::read(descriptor, buffer.pointer().cast(), buffer.len()))
+                .map(|bytes| bytes as usize)
+        },
+    )
 }
 
 /// `pipe2(2)`: reading end, writing end; non-blocking, close-on-exec.
 pub fn pipe() -> Result<[RawSocket; 2]> {
-    let mut ends = [-1; 2];
-    #[cfg(not(target_vendor = "apple"))]
-    call!(libc::pipe2(ends.as_mut_ptr(), libc::O_NONBLOCK | libc::O_CLOEXEC))?;
-    #[cfg(target_vendor = "apple")]
-    {
-        call!(libc::pipe(ends.as_mut_ptr()))?;
-        for end in ends {
-            call!(libc::fcntl(end, libc::F_SETFD, libc::FD_CLOEXEC))?;
-            call!(libc::fcntl(end, libc::F_SETFL, libc::O_NONBLOCK))?;
+    trace::call("pipe", String::new, || {
+        let mut ends = [-1; 2];
+        #[cfg(not(target_vendor = "apple"))]
+        call!(libc::pipe2(ends.as_mut_ptr(), libc::O_NONBLOCK | libc::O_CLOEXEC))?;
+        #[cfg(target_vendor = "apple")]
+        {
+            call!(libc::pipe(ends.as_mut_ptr()))?;
+            for end in ends {
+                call!(libc::fcntl(end, libc::F_SETFD, libc::FD_CLOEXEC))?;
+                call!(libc::fcntl(end, libc::F_SETFL, libc::O_NONBLOCK))?;
+            }
         }
-    }
-    Ok(ends)
+        Ok(ends)
+    })
 }
 
 /// `socketpair(2)`
@@ -249,6 +292,22 @@ pub fn epoll_take(_: RawSocket, _: usize) -> Result<Vec<EpollEvent>> {
     Err(Errno(libc::ENOSYS))
 }
 
+fn message_arguments(
+    socket: RawSocket,
+    pieces: &[Window<'_>],
+    control: usize,
+    flags: i32,
+) -> String {
+    let bytes: usize = pieces.iter().map(|piece| piece.len()).sum();
+    let flags = trace::shown_flags(flags);
+    format!("{socket}, {bytes} bytes in {}, {control} bytes of control, {flags}", pieces.len())
+}
+
+fn option_name(level: i32, name: i32) -> String {
+    let spec = Platform::HOST.and_then(|host| option::find_number(host, level, name));
+    spec.map_or_else(|| format!("{level}, {name}"), |spec| spec.name.to_owned())
+}
+
 /// `sendmsg(2)`; `control` is in the host's layout.
 pub fn send_message(
     socket: RawSocket,
@@ -257,21 +316,27 @@ pub fn send_message(
     control: &[u8],
     flags: i32,
 ) -> Result<usize> {
-    // SAFETY: all-zero is a valid msghdr.
-    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
-    if let Some(address) = address {
-        message.msg_name = address.as_ptr().cast_mut().cast();
-        message.msg_namelen = address.len();
-    }
-    // A Window has iovec's layout: base, length.
-    message.msg_iov = pieces.as_ptr().cast_mut().cast();
-    message.msg_iovlen = pieces.len() as _;
-    // The kernel copies before it looks: any alignment will do.
-    if !control.is_empty() {
-        message.msg_control = control.as_ptr().cast_mut().cast();
-        message.msg_controllen = control.len() as _;
-    }
-    call!(libc::sendmsg(socket, &message, flags | NO_SIGNAL)).map(|sent| sent as usize)
+    trace::call(
+        "sendmsg",
+        || message_arguments(socket, pieces, control.len(), flags),
+        || {
+            // SAFETY: all-zero is a valid msghdr.
+            let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+            if let Some(address) = address {
+                message.msg_name = address.as_ptr().cast_mut().cast();
+                message.msg_namelen = address.len();
+            }
+            // A Window has iovec's layout: base, length.
+            message.msg_iov = pieces.as_ptr().cast_mut().cast();
+            message.msg_iovlen = pieces.len() as _;
+            // The kernel copies before it looks: any alignment will do.
+            if !control.is_empty() {
+                message.msg_control = control.as_ptr().cast_mut().cast();
+                message.msg_controllen = control.len() as _;
+            }
+            call!(libc::sendmsg(socket, &message, flags | NO_SIGNAL)).map(|sent| sent as usize)
+        },
+    )
 }
 
 /// `recvmsg(2)`: bytes, the sender's address, `msg_flags`, and how much of `control` was filled.
@@ -282,22 +347,29 @@ pub fn recv_message(
     control: &mut [u8],
     flags: i32,
 ) -> Result<(usize, SockAddr, i32, usize)> {
-    let mut storage = SockAddrStorage::zeroed();
-    // SAFETY: all-zero is a valid msghdr.
-    let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
-    message.msg_name = std::ptr::from_mut(&mut storage).cast();
-    message.msg_namelen = storage.size_of();
-    message.msg_iov = pieces.as_ptr().cast_mut().cast();
-    message.msg_iovlen = pieces.len() as _;
-    if !control.is_empty() {
-        message.msg_control = control.as_mut_ptr().cast();
-        message.msg_controllen = control.len() as _;
-    }
-    let received = call!(libc::recvmsg(socket, &mut message, flags | CLOSE_ON_EXEC))?;
-    // SAFETY: the kernel wrote `msg_namelen` bytes of an address.
-    let address = unsafe { SockAddr::new(storage, message.msg_namelen) };
-    let told = message.msg_flags & !CLOSE_ON_EXEC;
-    Ok((received as usize, address, told, message.msg_controllen as usize))
+    let room = control.len();
+    trace::call(
+        "recvmsg",
+        || message_arguments(socket, pieces, room, flags),
+        || {
+            let mut storage = SockAddrStorage::zeroed();
+            // SAFETY: all-zero is a valid msghdr.
+            let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
+            message.msg_name = std::ptr::from_mut(&mut storage).cast();
+            message.msg_namelen = storage.size_of();
+            message.msg_iov = pieces.as_ptr().cast_mut().cast();
+            message.msg_iovlen = pieces.len() as _;
+            if !control.is_empty() {
+                message.msg_control = control.as_mut_ptr().cast();
+                message.msg_controllen = control.len() as _;
+            }
+            let received = call!(libc::recvmsg(socket, &mut message, flags | CLOSE_ON_EXEC))?;
+            // SAFETY: the kernel wrote `msg_namelen` bytes of an address.
+            let address = unsafe { SockAddr::new(storage, message.msg_namelen) };
+            let told = message.msg_flags & !CLOSE_ON_EXEC;
+            Ok((received as usize, address, told, message.msg_controllen as usize))
+        },
+    )
 }
 
 /// One datagram of a batch: its bytes, its address (of length 0 for none), what the kernel said.
@@ -414,27 +486,35 @@ pub const CONTROL_CUT: i32 = libc::MSG_CTRUNC;
 /// # Errors
 /// The kernel's; `EFAULT` for a pointer in the buffer.
 pub fn getsockopt(socket: RawSocket, level: i32, name: i32, value: &mut [u8]) -> Result<usize> {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    match (level, name) {
-        (libc::SOL_SOCKET, libc::SO_GET_FILTER) => {
-            // The length counts instructions of 8 bytes, of which a filter has 4096 at most.
-            let mut program = vec![0; 8 * 4096];
-            let instructions = read_option(socket, level, name, &mut program, value.len())?;
-            let copied = value.len().min(program.len());
-            value[..copied].copy_from_slice(&program[..copied]);
-            return Ok(instructions);
-        }
-        (libc::IPPROTO_IP, IP_MSFILTER) => clamp_count(value, 12, 16, 4),
-        (libc::IPPROTO_IP | libc::IPPROTO_IPV6, MCAST_MSFILTER) => {
-            clamp_count(value, 140, 144, 128)
-        }
-        (libc::IPPROTO_TCP, TCP_ZEROCOPY_RECEIVE) if value.iter().any(|byte| *byte != 0) => {
-            return Err(Errno::FAULT);
-        }
-        _ => {}
-    }
-    let length = value.len();
-    read_option(socket, level, name, value, length)
+    trace::call(
+        "getsockopt",
+        || format!("{socket}, {}", option_name(level, name)),
+        || {
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            match (level, name) {
+                (libc::SOL_SOCKET, libc::SO_GET_FILTER) => {
+                    // The length counts instructions of 8 bytes, of which a filter has 4096 at most.
+                    let mut program = vec![0; 8 * 4096];
+                    let instructions = read_option(socket, level, name, &mut program, value.len())?;
+                    let copied = value.len().min(program.len());
+                    value[..copied].copy_from_slice(&program[..copied]);
+                    return Ok(instructions);
+                }
+                (libc::IPPROTO_IP, IP_MSFILTER) => clamp_count(value, 12, 16, 4),
+                (libc::IPPROTO_IP | libc::IPPROTO_IPV6, MCAST_MSFILTER) => {
+                    clamp_count(value, 140, 144, 128)
+                }
+                (libc::IPPROTO_TCP, TCP_ZEROCOPY_RECEIVE)
+                    if value.iter().any(|byte| *byte != 0) =>
+                {
+                    return Err(Errno::FAULT);
+                }
+                _ => {}
+            }
+            let length = value.len();
+            read_option(socket, level, name, value, length)
+        },
+    )
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -473,15 +553,21 @@ fn read_option(
 /// The kernel's; `EFAULT` for the options whose value is a pointer to a program: bytes cannot hold
 /// one that means anything (see [`setsockopt_filter`]).
 pub fn setsockopt(socket: RawSocket, level: i32, name: i32, value: &[u8]) -> Result<()> {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    if level == libc::SOL_SOCKET
-        && matches!(name, libc::SO_ATTACH_FILTER | libc::SO_ATTACH_REUSEPORT_CBPF)
-        && value.len() == size_of::<libc::sock_fprog>()
-    {
-        return Err(Errno::FAULT);
-    }
-    let length = value.len() as libc::socklen_t;
-    call!(libc::setsockopt(socket, level, name, value.as_ptr().cast(), length)).map(drop)
+    trace::call(
+        "setsockopt",
+        || format!("{socket}, {}, {} bytes", option_name(level, name), value.len()),
+        || {
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            if level == libc::SOL_SOCKET
+                && matches!(name, libc::SO_ATTACH_FILTER | libc::SO_ATTACH_REUSEPORT_CBPF)
+                && value.len() == size_of::<libc::sock_fprog>()
+            {
+                return Err(Errno::FAULT);
+            }
+            let length = value.len() as libc::socklen_t;
+            call!(libc::setsockopt(socket, level, name, value.as_ptr().cast(), length)).map(drop)
+        },
+    )
 }
 
 /// `setsockopt(2)` of a classic BPF program: instructions as `struct sock_filter` lays them out.
@@ -523,9 +609,15 @@ pub fn setsockopt_filter(
 
 /// `FIONREAD`: bytes that a read would give now.
 pub fn available(socket: RawSocket) -> Result<usize> {
-    let mut bytes: c_int = 0;
-    call!(libc::ioctl(socket, libc::FIONREAD, &mut bytes))?;
-    Ok(bytes as usize)
+    trace::call(
+        "ioctl",
+        || format!("{socket}, FIONREAD"),
+        || {
+            let mut bytes: c_int = 0;
+            call!(libc::ioctl(socket, libc::FIONREAD, &mut bytes))?;
+            Ok(bytes as usize)
+        },
+    )
 }
 
 /// `poll(2)`: how many entries have something to report. `None` waits for ever. `EINTR` is
@@ -612,19 +704,36 @@ pub fn level_from_linux(level: i32) -> i32 {
 
 /// Sets one of the two timeouts as the program gave it: the kernel judges the numbers.
 pub fn set_timeout(socket: RawSocket, name: i32, seconds: i64, microseconds: i32) -> Result<()> {
-    let value = libc::timeval { tv_sec: seconds as _, tv_usec: microseconds as _ };
-    let length = size_of::<libc::timeval>() as libc::socklen_t;
-    let pointer = std::ptr::from_ref(&value).cast::<c_void>();
-    call!(libc::setsockopt(socket, libc::SOL_SOCKET, name, pointer, length)).map(drop)
+    trace::call(
+        "setsockopt",
+        || {
+            format!(
+                "{socket}, {}, {seconds} s {microseconds} us",
+                option_name(libc::SOL_SOCKET, name)
+            )
+        },
+        || {
+            let value = libc::timeval { tv_sec: seconds as _, tv_usec: microseconds as _ };
+            let length = size_of::<libc::timeval>() as libc::socklen_t;
+            let pointer = std::ptr::from_ref(&value).cast::<c_void>();
+            call!(libc::setsockopt(socket, libc::SOL_SOCKET, name, pointer, length)).map(drop)
+        },
+    )
 }
 
 /// One of the two timeouts: seconds and microseconds.
 pub fn get_timeout(socket: RawSocket, name: i32) -> Result<(i64, i32)> {
-    let mut value = libc::timeval { tv_sec: 0, tv_usec: 0 };
-    let mut length = size_of::<libc::timeval>() as libc::socklen_t;
-    let pointer = std::ptr::from_mut(&mut value).cast::<c_void>();
-    call!(libc::getsockopt(socket, libc::SOL_SOCKET, name, pointer, &mut length))?;
-    Ok((value.tv_sec as i64, value.tv_usec as i32))
+    trace::call(
+        "getsockopt",
+        || format!("{socket}, {}", option_name(libc::SOL_SOCKET, name)),
+        || {
+            let mut value = libc::timeval { tv_sec: 0, tv_usec: 0 };
+            let mut length = size_of::<libc::timeval>() as libc::socklen_t;
+            let pointer = std::ptr::from_mut(&mut value).cast::<c_void>();
+            call!(libc::getsockopt(socket, libc::SOL_SOCKET, name, pointer, &mut length))?;
+            Ok((value.tv_sec as i64, value.tv_usec as i32))
+        },
+    )
 }
 
 /// The index of a network interface by its name.
