@@ -510,6 +510,16 @@ export class Socket {
   toNet(settings?: { allowHalfOpen?: boolean; backlog?: number }): NetSocket | Promise<NetServer>;
 
   /**
+   * The connections of a listening socket as they come, until it is closed.
+   *
+   * @example
+   * ```js
+   * for await (const connection of listener) connection.send('hello\n');
+   * ```
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Socket>;
+
+  /**
    * Ends one direction, or both: `shutdown(2)`.
    *
    * @param how default: `'both'`

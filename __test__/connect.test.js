@@ -188,3 +188,20 @@ describe('toNet', () => {
     assert.equal(await text(net.connect(port, '127.0.0.1')), 'served');
   });
 });
+
+describe('iteration', () => {
+  it('gives connections until the listener is closed', async () => {
+    const listener = new Socket({ family: 'IPv4', type: 'stream' });
+    listener.bind({ address: '127.0.0.1', port: 0 });
+    listener.listen();
+    const { port } = listener.localAddress();
+    const clients = [1, 2, 3].map(() => net.connect(port, '127.0.0.1'));
+    let count = 0;
+    for await (const connection of listener) {
+      connection.close();
+      if (++count === 3) setImmediate(() => listener.close());
+    }
+    assert.equal(count, 3);
+    for (const client of clients) client.destroy();
+  });
+});

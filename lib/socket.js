@@ -131,6 +131,23 @@ class Socket {
     return new Socket(kAdopt, handle, this.#family, this.#type);
   }
 
+  /** The connections of a listening socket, until it is closed. */
+  async *[Symbol.asyncIterator]() {
+    for (;;) {
+      const connection = this.accept();
+      if (connection !== null) {
+        yield connection;
+        continue;
+      }
+      try {
+        await this.readable();
+      } catch (error) {
+        if (error.code === 'ECANCELED') return;
+        throw error;
+      }
+    }
+  }
+
   connect(address) {
     const target = validate.address(address, this.#family);
     const connected = check(native.connect(this.#handle, target), 'connect', target) === 1;
@@ -182,9 +199,12 @@ class Socket {
     throw systemError(bytes, 'recvfrom');
   }
 
-  /** The first `count` datagrams of a batch in one system call: how many were sent, -1 for none yet. */
-  sendMany(batch, count = batch?.capacity, flags = 0) {
-    const sent = this.#many(native.sendMany, batch, count, flags);
+  /**
+   * The `count` datagrams of a batch from `start` on in one system call: how many were sent, -1 for none yet. After fewer
+   * than that, the rest goes with another call.
+   */
+  sendMany(batch, count = undefined, flags = 0, start = 0) {
+    const sent = this.#many(native.sendMany, batch, count, flags, start);
     if (sent >= 0) return sent;
     if (sent === EAGAIN && !this.#blocking) return -1;
     throw systemError(sent, 'sendmmsg');
@@ -192,17 +212,18 @@ class Socket {
 
   /** Up to as many datagrams as a batch holds in one system call: how many came, -1 for none yet. */
   recvMany(batch, flags = 0) {
-    const received = this.#many(native.recvMany, batch, batch?.capacity, flags);
+    const received = this.#many(native.recvMany, batch, undefined, flags, 0);
     if (received >= 0) return received;
     if (received === EAGAIN && !this.#blocking) return -1;
     throw systemError(received, 'recvmmsg');
   }
 
-  #many(call, batch, count, flags) {
+  #many(call, batch, most, flags, start) {
     if (!(batch instanceof DatagramBatch)) throw invalidType('batch', 'an instance of DatagramBatch', batch);
-    validate.integer(count, 'count', 1, batch.capacity);
+    validate.integer(start, 'start', 0, batch.capacity - 1);
+    const count = validate.integer(most ?? batch.capacity - start, 'count', 1, batch.capacity - start);
     validate.int32(flags, 'flags');
-    const { buffer, size, lengths, addresses } = batch;
+    const { buffer, size, lengths, addresses } = start === 0 ? batch : batch.from(start);
     return call(this.#handle, buffer, size, lengths, addresses, count, flags);
   }
 
@@ -494,6 +515,16 @@ function receivedControl({ level, type, data }) {
     sockets.push(new Socket(kAdopt, handle, family, kind));
   }
   return { level, type, data: sockets };
+}
+
+if (typeof Symbol.asyncDispose === 'symbol') {
+  Object.defineProperty(Socket.prototype, Symbol.asyncDispose, {
+    async value() {
+      this.close();
+    },
+    configurable: true,
+    writable: true,
+  });
 }
 
 const { handleOf, isSocket } = Socket;
