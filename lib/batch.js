@@ -58,6 +58,17 @@ class DatagramBatch {
     return this;
   }
 
+  /** What lies from a datagram on, as the native calls take it. */
+  from(index) {
+    const { buffer, size, lengths, addresses } = this;
+    return {
+      buffer: buffer.subarray(index * size),
+      size,
+      lengths: lengths.subarray(index),
+      addresses: addresses.subarray(index * ENTRY),
+    };
+  }
+
   #setAddress(index, address) {
     const at = index * ENTRY;
     this.words[at / 4] = 0;

@@ -1,7 +1,11 @@
 'use strict';
 
+const { channel } = require('node:diagnostics_channel');
 const util = require('node:util');
 const native = require('../native.js');
+
+/** Every error of a system call that reaches the program. */
+const errors = channel('hostsock:error');
 
 /** libuv's numbers by name, where the host's own are not what Node shows (Windows). */
 let uvNumbers;
@@ -22,9 +26,7 @@ function systemError(errno, syscall, target) {
   else if (target?.address !== undefined) {
     message += target.port > 0 ? ` ${target.address}:${target.port}` : ` ${target.address}`;
   }
-  const stackTraceLimit = Error.stackTraceLimit;
   const error = new Error(message);
-  Error.stackTraceLimit = stackTraceLimit;
   error.errno = errno;
   if (process.platform === 'win32') {
     uvNumbers ??= new Map([...util.getSystemErrorMap()].map(([number, [name]]) => [name, number]));
@@ -39,6 +41,7 @@ function systemError(errno, syscall, target) {
     if (target.port > 0) error.port = target.port;
   }
   Error.captureStackTrace(error, systemError);
+  if (errors.hasSubscribers) errors.publish({ error });
   return error;
 }
 

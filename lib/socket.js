@@ -1,5 +1,6 @@
 'use strict';
 
+const { channel } = require('node:diagnostics_channel');
 const native = require('../native.js');
 const { DatagramBatch } = require('./batch.js');
 const { abortError, check, invalidType, invalidValue, systemError } = require('./errors.js');
@@ -10,6 +11,14 @@ const validate = require('./validate.js');
 const constants = native.constants();
 const { POLLIN: READABLE, POLLOUT: WRITABLE, POLLERR: ERROR, POLLHUP: HANGUP } = constants;
 const EAGAIN = -constants.EAGAIN;
+
+/** What happens to sockets, for `diagnostics_channel`. */
+const channels = {
+  open: channel('hostsock:open'),
+  connect: channel('hostsock:connect'),
+  accept: channel('hostsock:accept'),
+  close: channel('hostsock:close'),
+};
 
 const FAMILIES = { IPv4: constants.AF_INET, IPv6: constants.AF_INET6, unix: constants.AF_UNIX };
 const TYPES = {
@@ -66,6 +75,7 @@ class Socket {
       this.#handle = check(native.open(FAMILIES[this.#family], TYPES[this.#type], protocol), 'socket');
     }
     unclosed.register(this, this.#handle, this);
+    if (channels.open.hasSubscribers) channels.open.publish({ socket: this });
   }
 
   /** Two connected sockets: `socketpair(2)`. */
@@ -128,7 +138,9 @@ class Socket {
       return null;
     }
     check(handle, 'accept');
-    return new Socket(kAdopt, handle, this.#family, this.#type);
+    const connection = new Socket(kAdopt, handle, this.#family, this.#type);
+    if (channels.accept.hasSubscribers) channels.accept.publish({ socket: this, connection });
+    return connection;
   }
 
   /** The connections of a listening socket, until it is closed. */
@@ -152,6 +164,8 @@ class Socket {
     const target = validate.address(address, this.#family);
     const connected = check(native.connect(this.#handle, target), 'connect', target) === 1;
     this.#connecting = connected ? undefined : target;
+    if (channels.connect.hasSubscribers)
+      channels.connect.publish({ socket: this, address: target, connected });
     return connected;
   }
 
@@ -266,6 +280,7 @@ class Socket {
 
   close() {
     if (native.close(this.#handle) < 0) return;
+    if (channels.close.hasSubscribers) channels.close.publish({ socket: this });
     this.#forget();
     this.#rejectWaiters(() => systemError(-constants.ECANCELED, 'close'));
   }
