@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -63,6 +64,7 @@ int hostsock_interface_index(const char *name);
 
 int __syscall_fcntl64(int fd, int command, ...);
 int __syscall_ioctl(int fd, int request, ...);
+int __syscall_dup3(int from, int to, int flags);
 
 // The module's number: descriptors are known by it in every thread.
 static int instance;
@@ -75,20 +77,25 @@ static int result(int value) {
   return -1;
 }
 
-// For calls that only sockets have: an open file is no bad descriptor.
+static int is_open(int fd) { return __syscall_fcntl64(fd, F_GETFD) >= 0; }
+
+static int is_ours(int fd) {
+  int type;
+  socklen_t length = sizeof type;
+  return hostsock_getsockopt(instance, fd, SOL_SOCKET, SO_TYPE, &type, &length) != -EBADF;
+}
+
+// For calls that only sockets have: an open file is no bad descriptor. (That of a socket which says so is another.)
 static int socket_result(int fd, int value) {
-  if (value == -EBADF && __syscall_fcntl64(fd, F_GETFD) >= 0) value = -ENOTSOCK;
+  if (value == -EBADF && is_open(fd) && !is_ours(fd)) value = -ENOTSOCK;
   return result(value);
 }
 
 int socket(int domain, int type, int protocol) { return result(hostsock_socket(domain, type, protocol)); }
 
-int socketpair(int domain, int type, int protocol, int fds[2]) {
-  int handles[2];
-  int error = hostsock_pair(instance, domain, type, protocol, handles);
-  if (error < 0) return result(error);
-  int one = hostsock_adopt(handles[0], domain, type, type);
-  int two = hostsock_adopt(handles[1], domain, type, type);
+static int adopt_both(const int handles[2], int domain, int type, int flags_one, int flags_two, int fds[2]) {
+  int one = hostsock_adopt(handles[0], domain, type, flags_one);
+  int two = hostsock_adopt(handles[1], domain, type, flags_two);
   if (one < 0 || two < 0) {
     if (one >= 0) close(one);
     if (two >= 0) close(two);
@@ -97,6 +104,14 @@ int socketpair(int domain, int type, int protocol, int fds[2]) {
   fds[0] = one;
   fds[1] = two;
   return 0;
+}
+
+int socketpair(int domain, int type, int protocol, int fds[2]) {
+  int handles[2];
+  int error = hostsock_pair(instance, domain, type, protocol, handles);
+  if (error < 0) return result(error);
+  int flags = O_RDWR | (type & SOCK_NONBLOCK);
+  return adopt_both(handles, domain, type, flags, flags, fds);
 }
 
 // Pipes are the host's, so that poll and epoll can wait for them and another thread can wake them.
@@ -105,17 +120,8 @@ int pipe2(int fds[2], int flags) {
   if (flags & ~(O_CLOEXEC | O_NONBLOCK)) return result(-EINVAL);
   int error = hostsock_pipe(instance, handles);
   if (error < 0) return result(error);
-  int kind = flags & O_NONBLOCK ? SOCK_NONBLOCK : 0;
-  int one = hostsock_adopt(handles[0], 0, 0, kind);
-  int two = hostsock_adopt(handles[1], 0, 0, kind);
-  if (one < 0 || two < 0) {
-    if (one >= 0) close(one);
-    if (two >= 0) close(two);
-    return result(one < 0 ? one : two);
-  }
-  fds[0] = one;
-  fds[1] = two;
-  return 0;
+  flags &= O_NONBLOCK;
+  return adopt_both(handles, 0, 0, flags | O_RDONLY, flags | O_WRONLY, fds);
 }
 
 int pipe(int fds[2]) { return pipe2(fds, 0); }
@@ -178,7 +184,7 @@ static int receive(int fd, struct msghdr *message, int flags) {
     if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) continue;
     int *fds = (int *)CMSG_DATA(control);
     int count = (control->cmsg_len - CMSG_LEN(0)) / sizeof *fds;
-    for (int at = 0; at < count; at++) fds[at] = hostsock_adopt(fds[at], 0, 0, 0);
+    for (int at = 0; at < count; at++) fds[at] = hostsock_adopt(fds[at], 0, 0, O_RDWR);
   }
   return bytes;
 }
@@ -195,10 +201,15 @@ int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, unsigned flags) {
   return count;
 }
 
+static int is_time(const struct timespec *time) {
+  return time->tv_sec >= 0 && time->tv_nsec >= 0 && time->tv_nsec <= 999999999;
+}
+
 // As in the kernel, the timeout is looked at after each message only.
 int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, unsigned flags, struct timespec *timeout) {
   struct timespec now, end = {0};
   if (timeout) {
+    if (!is_time(timeout)) return result(-EINVAL);
     clock_gettime(CLOCK_MONOTONIC, &end);
     end.tv_sec += timeout->tv_sec;
     end.tv_nsec += timeout->tv_nsec;
@@ -210,7 +221,11 @@ int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, unsigned flags, s
     if (flags & MSG_WAITFORONE) flags |= MSG_DONTWAIT;
     if (timeout) {
       clock_gettime(CLOCK_MONOTONIC, &now);
-      if ((now.tv_sec - end.tv_sec) * 1e9 + (now.tv_nsec - end.tv_nsec) >= 0) return at + 1;
+      double left = (end.tv_sec - now.tv_sec) * 1e9 + (end.tv_nsec - now.tv_nsec);
+      if (left < 0) left = 0;
+      timeout->tv_sec = left / 1e9;
+      timeout->tv_nsec = left - timeout->tv_sec * 1e9;
+      if (left == 0) return at + 1;
     }
   }
   return count;
@@ -233,8 +248,11 @@ int sockatmark(int fd) {
 
 // Calls that files have as well.
 
+// Among MSG_ flags: read or write, not recv or send.
+#define AS_FILE 0x10000000
+
 ssize_t read(int fd, void *buffer, size_t size) {
-  int bytes = hostsock_recvfrom(instance, fd, buffer, size, 0, 0, 0);
+  int bytes = hostsock_recvfrom(instance, fd, buffer, size, AS_FILE, 0, 0);
   if (bytes != -EBADF) return result(bytes);
   __wasi_iovec_t piece = {buffer, size};
   __wasi_size_t count;
@@ -242,7 +260,7 @@ ssize_t read(int fd, void *buffer, size_t size) {
 }
 
 ssize_t write(int fd, const void *data, size_t size) {
-  int bytes = hostsock_sendto(instance, fd, data, size, 0, 0, 0);
+  int bytes = hostsock_sendto(instance, fd, data, size, AS_FILE, 0, 0);
   if (bytes != -EBADF) return result(bytes);
   __wasi_ciovec_t piece = {data, size};
   __wasi_size_t count;
@@ -263,6 +281,17 @@ ssize_t writev(int fd, const struct iovec *pieces, int count) {
   return result(-(int)__wasi_fd_write(fd, (const __wasi_ciovec_t *)pieces, count, &total)) < 0 ? -1 : (ssize_t)total;
 }
 
+// Emscripten's own dup3 takes no flags in some versions.
+int dup3(int from, int to, int flags) {
+  if (flags & ~O_CLOEXEC || from == to) return result(-EINVAL);
+  return result(__syscall_dup3(from, to, 0));
+}
+
+int dup2(int from, int to) {
+  if (from == to) return result(__syscall_fcntl64(from, F_GETFD)) < 0 ? -1 : to;
+  return result(__syscall_dup3(from, to, 0));
+}
+
 int close(int fd) {
   int closed = hostsock_close(fd);
   if (closed != -EBADF) return result(closed);
@@ -274,6 +303,8 @@ int fcntl(int fd, int command, ...) {
   va_start(arguments, command);
   unsigned long argument = va_arg(arguments, unsigned long);
   va_end(arguments);
+  // Nothing is ever executed.
+  if (command == F_DUPFD_CLOEXEC) command = F_DUPFD;
   if (command == F_SETFL) {
     int set = hostsock_setfl(fd, argument);
     if (set != -EBADF) return result(set);
@@ -327,7 +358,7 @@ static double milliseconds_of(const struct timespec *time) {
 
 // There are no signals inside a program whose mask could matter.
 int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask) {
-  if (timeout && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec > 999999999)) return result(-EINVAL);
+  if (timeout && !is_time(timeout)) return result(-EINVAL);
   return poll_for(fds, count, milliseconds_of(timeout));
 }
 
@@ -386,14 +417,14 @@ int select(int count, fd_set *restrict reads, fd_set *restrict writes, fd_set *r
 
 int pselect(int count, fd_set *restrict reads, fd_set *restrict writes, fd_set *restrict excepts,
             const struct timespec *restrict timeout, const sigset_t *restrict mask) {
-  if (timeout && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 || timeout->tv_nsec > 999999999)) return result(-EINVAL);
+  if (timeout && !is_time(timeout)) return result(-EINVAL);
   return select_for(count, reads, writes, excepts, milliseconds_of(timeout));
 }
 
 int epoll_create1(int flags) {
   if (flags & ~EPOLL_CLOEXEC) return result(-EINVAL);
   int handle = hostsock_epoll_create(instance);
-  return result(handle < 0 ? handle : hostsock_adopt(handle, 0, 0, 0));
+  return result(handle < 0 ? handle : hostsock_adopt(handle, 0, 0, O_RDWR));
 }
 
 int epoll_create(int size) { return size <= 0 ? result(-EINVAL) : epoll_create1(0); }
@@ -403,14 +434,17 @@ int epoll_ctl(int epfd, int operation, int fd, struct epoll_event *event) {
   int host = -1;
   int done = hostsock_epoll_ctl(instance, epfd, operation, fd, event, -1);
   if (done != -EBADF) return result(done);
+  if (!is_open(epfd) || !is_open(fd)) return result(-EBADF);
   // One of the standard streams, or a file, which epoll does not take.
-  int ready = hostsock_poll_files(&file, 1, &host);
-  if (ready < 0 || file.revents & POLLNVAL) return result(-EBADF);
-  return result(host < 0 ? -EPERM : hostsock_epoll_ctl(instance, epfd, operation, fd, event, host));
+  if (!is_ours(fd) && (hostsock_poll_files(&file, 1, &host) < 0 || host < 0)) return result(-EPERM);
+  if (!is_ours(epfd)) return result(-EINVAL);
+  return result(hostsock_epoll_ctl(instance, epfd, operation, fd, event, host));
 }
 
 int epoll_pwait(int epfd, struct epoll_event *events, int most, int timeout, const sigset_t *mask) {
-  return result(hostsock_epoll_wait(instance, epfd, events, most, timeout));
+  int ready = hostsock_epoll_wait(instance, epfd, events, most, timeout);
+  if (ready == -EBADF && is_open(epfd)) ready = -EINVAL;
+  return result(ready);
 }
 
 int epoll_wait(int epfd, struct epoll_event *events, int most, int timeout) {
@@ -474,6 +508,42 @@ int __lookup_name(struct address found[static MAXADDRS], char canon[static 256],
     canon[255] = 0;
   }
   return count;
+}
+
+static struct servent *service_of(uint16_t port, const char *name, const char *protocol) {
+  static char text[NI_MAXSERV], kind[8], *none[] = {0};
+  static struct servent entry;
+  snprintf(text, sizeof text, "%s", name);
+  snprintf(kind, sizeof kind, "%s", protocol);
+  entry = (struct servent){.s_name = text, .s_aliases = none, .s_port = port, .s_proto = kind};
+  return &entry;
+}
+
+// The host's lists of services, not those of the program's own files.
+struct servent *getservbyname(const char *name, const char *protocol) {
+  const char *kinds[] = {"tcp", "udp"};
+  for (int at = 0; at < 2; at++) {
+    struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = at ? SOCK_DGRAM : SOCK_STREAM}, *list;
+    if (protocol && strcmp(protocol, kinds[at])) continue;
+    // Numbers are no names.
+    if (!*name || name[strspn(name, "0123456789")] == 0 || getaddrinfo(0, name, &hints, &list)) continue;
+    uint16_t port = ((struct sockaddr_in *)list->ai_addr)->sin_port;
+    freeaddrinfo(list);
+    return service_of(port, name, kinds[at]);
+  }
+  return 0;
+}
+
+struct servent *getservbyport(int port, const char *protocol) {
+  const char *kinds[] = {"tcp", "udp"};
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = port};
+  for (int at = 0; at < 2; at++) {
+    char name[NI_MAXSERV];
+    if (protocol && strcmp(protocol, kinds[at])) continue;
+    int failed = getnameinfo((struct sockaddr *)&address, sizeof address, 0, 0, name, sizeof name, at ? NI_DGRAM : 0);
+    if (!failed && name[strspn(name, "0123456789")]) return service_of(port, name, kinds[at]);
+  }
+  return 0;
 }
 
 unsigned if_nametoindex(const char *name) {

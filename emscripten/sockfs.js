@@ -3,6 +3,7 @@
 // Sockets as the module's file system knows them: `SOCKFS.createSocket`, the table of socket
 // operations, the operations of a socket's streams.
 
+const fs = require('node:fs');
 const native = require('../native.js');
 const abi = require('./abi.js');
 const { firstIPv4 } = require('./dns.js');
@@ -101,12 +102,13 @@ function createSocketFactory(parts, settings) {
   }
 
   /** Gives a handle a node and a descriptor. */
-  function attach(handle, family, type, protocol, flags, accepted) {
+  function attach(handle, family, type, protocol, flags, accepted, mode = abi.S_IFSOCK | 0o777) {
     const sock = new HostSocket(handle, family, type, protocol, sockOps);
     sock.accepted = accepted;
+    sock.mode = mode;
     try {
       const name = SOCKFS.nextname();
-      const node = FS.createNode(SOCKFS.root, name, abi.S_IFSOCK, 0);
+      const node = FS.createNode(SOCKFS.root, name, mode & abi.S_IFMT, 0);
       node.sock = sock;
       sock.stream = FS.createStream({ path: name, node, flags, seekable: false, stream_ops: streamOps });
     } catch (error) {
@@ -140,10 +142,20 @@ function createSocketFactory(parts, settings) {
 
   /** A handle that the program got natively: accepted, one of a pair, an end of a pipe, an epoll. */
   function adopt(handle, domain, type, flags) {
-    const nonBlocking = flags & abi.SOCK_NONBLOCK ? abi.O_NONBLOCK : 0;
-    // What came in a control message says itself what it is; a pipe or a file is no type of socket.
-    const kind = domain === 0 ? Math.max(0, native.socketType(handle)) : type & abi.SOCK_TYPE_MASK;
-    return attach(handle, domain, kind, 0, abi.O_RDWR | nonBlocking, true);
+    if (domain !== 0) return attach(handle, domain, type & abi.SOCK_TYPE_MASK, 0, flags, true);
+    // It says itself what it is.
+    const kind = native.socketType(handle);
+    if (kind >= 0) return attach(handle, domain, kind, 0, flags, true);
+    return attach(handle, domain, 0, 0, flags, true, modeOf(handle));
+  }
+
+  /** What kind of file a pipe, an epoll or a file from a control message is. */
+  function modeOf(handle) {
+    try {
+      return fs.fstatSync(native.descriptor(handle)).mode;
+    } catch {
+      return abi.S_IFIFO | 0o600;
+    }
   }
 
   function pollMask(sock) {
@@ -240,7 +252,7 @@ function createSocketFactory(parts, settings) {
         return {
           dev: 1,
           ino: stream.node.id,
-          mode: abi.S_IFSOCK | 0o777,
+          mode: stream.node.sock.mode,
           nlink: 1,
           uid: 0,
           gid: 0,

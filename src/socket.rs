@@ -47,7 +47,7 @@ pub fn pipe(owner: u32) -> Result<[Handle; 2]> {
 /// # Errors
 /// As `epoll_create1(2)`; `ENOSYS` elsewhere than on Linux.
 pub fn epoll(owner: u32) -> Result<Handle> {
-    table::insert(sys::epoll_create()?, owner, Traits { stream: false, pipe: false, family: 0 })
+    table::insert(sys::epoll_create()?, owner, Traits { stream: false, pipe: true, family: 0 })
 }
 
 fn both([one, two]: [sys::RawSocket; 2], owner: u32, traits: Traits) -> Result<[Handle; 2]> {
@@ -180,7 +180,11 @@ pub fn accept(listener: &Pinned) -> Result<Handle> {
 /// # Errors
 /// `send(2)`; never a signal.
 pub fn send(socket: &Pinned, data: Window<'_>, flags: i32) -> Result<usize> {
-    send_all(socket, data.len(), flags, |sent| sys::send(socket.socket(), data.skip(sent), flags))
+    let pipe = socket.traits().pipe;
+    send_all(socket, data.len(), flags, |sent| match pipe {
+        true => sys::write(socket.socket(), data.skip(sent)),
+        false => sys::send(socket.socket(), data.skip(sent), flags),
+    })
 }
 
 /// `sendmsg(2)`/`sendto(2)`. `control` goes with the first byte.
@@ -374,9 +378,13 @@ fn recv_all(
     if let Some(errno) = socket.take_kept_error() {
         return Err(errno);
     }
-    let wait = socket.blocking() && flags & sys::DONT_WAIT == 0;
+    // The error queue is never waited for.
+    let wait = socket.blocking() && flags & (sys::DONT_WAIT | sys::ERROR_QUEUE) == 0;
     let stream = socket.traits().stream;
     let all = wait && flags & sys::WAIT_ALL != 0 && stream && flags & sys::PEEK == 0;
+    if wait && !all && flags & sys::WAIT_ALL != 0 && stream {
+        Patience::new(socket.socket(), Direction::Read).wait_for_bytes(total)?;
+    }
     let mut received = 0;
     let result = transfer(socket, Direction::Read, wait, || {
         loop {

@@ -68,7 +68,7 @@ pub struct Slot {
 pub struct Traits {
     /// A byte stream without message boundaries: a short read means that nothing more is queued.
     pub stream: bool,
-    /// No socket but a pipe: `read(2)` and `write(2)` instead of `recv(2)` and `send(2)`.
+    /// No socket but a pipe (or the like): `read(2)` and `write(2)` instead of `recv(2)` and `send(2)`.
     pub pipe: bool,
     /// The address family (`AF_*` of this host).
     pub family: u16,

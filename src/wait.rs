@@ -33,6 +33,42 @@ impl Patience {
         Patience { socket, direction, deadline: None, errors: 0 }
     }
 
+    fn begin(&mut self) -> Result<Option<Instant>> {
+        let limit = match self.direction {
+            Direction::Read => sys::borrow(self.socket).read_timeout(),
+            Direction::Write => sys::borrow(self.socket).write_timeout(),
+        };
+        let limit = match limit.map_err(Errno::from) {
+            // A pipe has no such option.
+            Err(Errno::NOTSOCK) => None,
+            limit => limit?,
+        };
+        let deadline = limit.map(|limit| Instant::now() + limit);
+        self.deadline = Some(deadline);
+        Ok(deadline)
+    }
+
+    /// Waits until so many bytes can be read, or no more than there are will come: what
+    /// `MSG_PEEK | MSG_WAITALL` asks for, and no event tells.
+    ///
+    /// # Errors
+    /// As [`Patience::wait`], when there is nothing at all.
+    pub fn wait_for_bytes(&mut self, bytes: usize) -> Result<()> {
+        self.wait()?;
+        let deadline = self.deadline.flatten();
+        let mut pause = Duration::from_millis(1);
+        while sys::available(self.socket)? < bytes {
+            let now = Instant::now();
+            let until = deadline.map_or(now + pause, |deadline| deadline.min(now + pause));
+            let mut entries = [PollFd::new(self.socket, ready::RDHUP)];
+            if poll(&mut entries, Some(until))? > 0 || deadline.is_some_and(|end| end <= until) {
+                break;
+            }
+            pause = (pause * 2).min(Duration::from_millis(8));
+        }
+        Ok(())
+    }
+
     /// Waits until the direction is ready (or has an error or end of stream to report).
     ///
     /// # Errors
@@ -40,15 +76,7 @@ impl Patience {
     pub fn wait(&mut self) -> Result<()> {
         let deadline = match self.deadline {
             Some(deadline) => deadline,
-            None => {
-                let limit = match self.direction {
-                    Direction::Read => sys::borrow(self.socket).read_timeout(),
-                    Direction::Write => sys::borrow(self.socket).write_timeout(),
-                };
-                let deadline = limit?.map(|limit| Instant::now() + limit);
-                self.deadline = Some(deadline);
-                deadline
-            }
+            None => self.begin()?,
         };
         let events = match self.direction {
             Direction::Read => ready::IN,

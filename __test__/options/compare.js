@@ -2,7 +2,8 @@
 
 // Sets and reads every option of the table on every kind of socket, through hostsock and in a native C program
 // (reference.c), each on its own sockets, and compares: errors, lengths, bytes; and values by name with what the bytes
-// mean. Run as a process: `node compare.js PATH_OF_REFERENCE`, which prints a report as JSON.
+// mean. Run as a process: `node compare.js PATH_OF_REFERENCE [UID]`, which prints a report as JSON; with a user's number
+// it gives all privileges up first, for the C program as well.
 
 const { spawnSync } = require('node:child_process');
 const { inspect, isDeepStrictEqual } = require('node:util');
@@ -53,7 +54,17 @@ const VARYING = {
   SO_PEERCRED: [{ kinds: ['unix'], ranges: [[0, 4]], why: 'the process identifier' }],
   SO_PEERNAME: [{ kinds: ['TCP'], ranges: [[2, 4]], why: 'the port of the peer' }],
   TCP_CC_INFO: [{ kinds: ['TCP'], why: 'measurements' }],
-  TCP_INFO: [{ kinds: ['TCP'], ranges: [[8, 16], [32, 80], [88, 1024]], why: 'measurements, times and counters' }],
+  TCP_INFO: [
+    {
+      kinds: ['TCP'],
+      ranges: [
+        [8, 16],
+        [32, 80],
+        [88, 1024],
+      ],
+      why: 'measurements, times and counters',
+    },
+  ],
   TCP_QUEUE_SEQ: [{ kinds: ['TCP'], why: 'connections begin at a random number' }],
   TCP_REPAIR_WINDOW: [{ kinds: ['TCP'], why: 'sequence numbers, see TCP_QUEUE_SEQ' }],
   TCP_TIMESTAMP: [{ kinds: ['TCP'], why: 'a clock' }],
@@ -69,7 +80,9 @@ const LENGTHS = [0, 1, 2, 3, 4, 8, 16, 64, 1024];
 /** For raw writes of every option: whatever its type is, most of this is wrong in length or content. */
 const RAW_VALUES = [
   ...[0, 1, 2, -1, 100, 256, 65_535, 0x7fffffff, -0x80000000].map(int),
-  ...['', '01', '0100', '010000', '0000000000000000', '0100000002000000'].map((text) => Buffer.from(text, 'hex')),
+  ...['', '01', '0100', '010000', '0000000000000000', '0100000002000000'].map((text) =>
+    Buffer.from(text, 'hex'),
+  ),
   ...[Buffer.alloc(12, 1), Buffer.alloc(64), Buffer.alloc(136, 1)],
 ];
 
@@ -78,9 +91,27 @@ const BAD_PROGRAM = pack([1, 2], [0, 6], [1, 8]);
 
 /** How much of an option there is to read, by its type; hostsock asks for as much as its table says. */
 const SIZES = {
-  ...{ bool: 4, int: 4, u32: 4, none: 4, port_range: 4, in_addr: 4, u64: 8, linger: 8, timeval: 16, string: 16 },
+  ...{
+    bool: 4,
+    int: 4,
+    u32: 4,
+    none: 4,
+    port_range: 4,
+    in_addr: 4,
+    u64: 8,
+    linger: 8,
+    timeval: 16,
+    string: 16,
+  },
   ...{ ip_mreq: 12, ip_mreq_source: 12, ipv6_mreq: 20, group_req: 264, group_source_req: 264, sockaddr: 128 },
-  ...{ tcp_cc_info: 64, bytes: 4096, ip_msfilter: 4096, group_filter: 32768, 'u32[]': 1024, sock_fprog: 32768 },
+  ...{
+    tcp_cc_info: 64,
+    bytes: 4096,
+    ip_msfilter: 4096,
+    group_filter: 32768,
+    'u32[]': 1024,
+    sock_fprog: 32768,
+  },
   ...{ tcp_ao_add: 336, tcp_ao_del: 152, tcp_ao_getsockopt: 272, tcp_ao_info_opt: 56, tcp_ao_repair: 16 },
   ...{ 'dmabuf_token[]': 4096, 'tcp_repair_opt[]': 4096 },
 };
@@ -164,6 +195,7 @@ function outcome(call) {
  * @property {(target: object, session: object) => { value?: any, error?: string }} run
  * @property {(expected: object, actual: object, session: object) => boolean} equal
  * @property {string} what it is, for a person
+ * @property {number[][]} [ranges] of the bytes that vary
  */
 
 const OPEN = (kind) => {
@@ -221,6 +253,7 @@ function readRaw(row, kind, level, length) {
   return {
     what: `get ${length} bytes`,
     line: `get 0 ${level} ${row.number} ${length}`,
+    ranges,
     run: (target) => outcome(() => target.getsockopt(level, row.number, length)),
     equal: (expected, actual) =>
       expected.error === actual.error &&
@@ -232,7 +265,8 @@ function writeRaw(row, level, bytes) {
   return {
     what: `set ${bytes.length} bytes ${bytes.toString('hex', 0, 16)}`,
     line: `set 0 ${level} ${row.number} ${hexOf(bytes)}`,
-    run: (target) => outcome(() => target.setsockopt(level, row.number, bytes)),
+    // A copy, as the kernel writes some answers back (the label that IPV6_FLOWLABEL_MGR chose).
+    run: (target) => outcome(() => target.setsockopt(level, row.number, Buffer.from(bytes))),
     equal: (expected, actual) => expected.error === actual.error,
   };
 }
@@ -323,7 +357,10 @@ function namedSteps(row, kind, layouts) {
 /** The structures, as the C compiler lays them out. */
 function readLayouts(reference) {
   const names = [...Object.keys(STRUCTURES), 'tcp_bbr_info', 'tcp_repair_opt'];
-  const lines = runReference(reference, names.map((name) => `layout ${name}`));
+  const lines = runReference(
+    reference,
+    names.map((name) => `layout ${name}`),
+  );
   return Object.fromEntries(names.map((name, index) => [name, parseLayout(lines[index])]));
 }
 
@@ -355,14 +392,27 @@ function compare(reference) {
   const sessions = [];
   for (const kind of KINDS) {
     for (const row of rows) {
-      for (const level of levelsOf(row)) sessions.push({ kind, row, steps: rawSteps(row, kind, level, layouts) });
+      for (const level of levelsOf(row))
+        sessions.push({ kind, row, steps: rawSteps(row, kind, level, layouts) });
       sessions.push({ kind, row, steps: namedSteps(row, kind, layouts) });
     }
   }
-  const lines = sessions.flatMap(({ kind, steps }) => [OPEN(kind), ...steps.map(({ line }) => line), 'close 0']);
+  const lines = sessions.flatMap(({ kind, steps }) => [
+    OPEN(kind),
+    ...steps.map(({ line }) => line),
+    'close 0',
+  ]);
   const answers = runReference(reference, lines);
 
-  const report = { uid: process.getuid(), compared: 0, equal: 0, differ: 0, differences: [], kinds: {}, options: rows.length };
+  const report = {
+    uid: process.getuid(),
+    compared: 0,
+    equal: 0,
+    differ: 0,
+    differences: [],
+    kinds: {},
+    options: rows.length,
+  };
   for (const [name, targetOf] of Object.entries(TARGETS)) {
     let at = 0;
     for (const { kind, row, steps } of sessions) {
@@ -396,13 +446,22 @@ function judge(report, { kind, row, via, what }, expected, actual, equal) {
   }
   report.differ++;
   if (report.differences.length < MOST_DIFFERENCES) {
-    const show = ({ error, value, bytes }) => error ?? (bytes ?? inspect(value)).toString('hex').slice(0, 400);
+    const show = ({ error, value, bytes }) =>
+      error ?? (bytes ?? inspect(value)).toString('hex').slice(0, 400);
     report.differences.push(
       `${kind.name}: ${row.name} ${what} (${via}): native ${show(expected)}, hostsock ${show(actual)}`,
     );
   }
 }
 
-if (require.main === module) process.stdout.write(JSON.stringify(compare(process.argv[2])));
+if (require.main === module) {
+  const [reference, uid] = process.argv.slice(2);
+  if (uid !== undefined) {
+    process.setgroups([]);
+    process.setgid(Number(uid));
+    process.setuid(Number(uid));
+  }
+  process.stdout.write(JSON.stringify(compare(reference)));
+}
 
-module.exports = { KINDS, LEFT_OUT, VARYING };
+module.exports = { KINDS, LEFT_OUT, OPEN, levelsOf, masked, rawSteps, readLayouts, runReference, takes };

@@ -63,11 +63,17 @@ const U64_MAX = (1n << 64n) - 1n;
 /** What to set, as `[JavaScript value, C bytes]`, by the type of the option. */
 const VALUES = {
   bool: [true, false, true, 2, -1].map((value) => [value, int(Number(value))]),
-  int: [0, 1, 2, 3, 5, 64, 100, 255, 256, 1000, 1500, 40_000, 65_535, 1_000_000, -1, -2, 0x7fffffff, -0x80000000].map(
-    (value) => [value, int(value)],
-  ),
-  u32: [0, 1, 2, 3, 0x80, 1000, 0x12345678, 0x7fffffff, 0x80000001, 0xffffffff].map((value) => [value, int(value)]),
-  u64: [0, 1, 1_000_000, 2 ** 40, Number.MAX_SAFE_INTEGER, 1n << 60n, U64_MAX].map((value) => [value, integer(value, 8)]),
+  int: [
+    0, 1, 2, 3, 5, 64, 100, 255, 256, 1000, 1500, 40_000, 65_535, 1_000_000, -1, -2, 0x7fffffff, -0x80000000,
+  ].map((value) => [value, int(value)]),
+  u32: [0, 1, 2, 3, 0x80, 1000, 0x12345678, 0x7fffffff, 0x80000001, 0xffffffff].map((value) => [
+    value,
+    int(value),
+  ]),
+  u64: [0, 1, 1_000_000, 2 ** 40, Number.MAX_SAFE_INTEGER, 1n << 60n, U64_MAX].map((value) => [
+    value,
+    integer(value, 8),
+  ]),
   none: [
     [null, int(0)],
     [true, int(0)],
@@ -108,7 +114,10 @@ const VALUES = {
     [{ group: '239.1.2.3', interface: 1 }, Buffer.concat([ipv4('239.1.2.3'), ipv4('0.0.0.0'), int(1)])],
     ['239.1.2.4', Buffer.concat([ipv4('239.1.2.4'), ipv4('0.0.0.0')])],
     [{ group: '10.1.2.3', interface: 1 }, Buffer.concat([ipv4('10.1.2.3'), ipv4('0.0.0.0'), int(1)])],
-    [{ group: '239.1.2.3', interface: 99_999 }, Buffer.concat([ipv4('239.1.2.3'), ipv4('0.0.0.0'), int(99_999)])],
+    [
+      { group: '239.1.2.3', interface: 99_999 },
+      Buffer.concat([ipv4('239.1.2.3'), ipv4('0.0.0.0'), int(99_999)]),
+    ],
   ],
   ip_mreq_source: ['127.0.0.1', '0.0.0.0', '203.0.113.77'].flatMap((through) =>
     ['192.0.2.1', '192.0.2.2', '192.0.2.1'].map((source) => [
@@ -186,7 +195,12 @@ const VALUES = {
     Buffer.alloc(32, 0xa5),
     Buffer.alloc(300, 1),
   ].map((bytes) => [bytes, bytes]),
-  sockaddr: [[{ address: '127.0.0.1', port: 9 }, Buffer.concat([pack([2, 2]), Buffer.from([0, 9]), ipv4('127.0.0.1'), Buffer.alloc(8)])]],
+  sockaddr: [
+    [
+      { address: '127.0.0.1', port: 9 },
+      Buffer.concat([pack([2, 2]), Buffer.from([0, 9]), ipv4('127.0.0.1'), Buffer.alloc(8)]),
+    ],
+  ],
   'dmabuf_token[]': [
     [[{ token_start: 1, token_count: 2 }], pack([1, 4], [2, 4])],
     [[], Buffer.alloc(0)],
@@ -201,7 +215,13 @@ const VALUES = {
 /** Values of structures, by the field; the bytes follow from the layout that the compiler gives. */
 const STRUCTURES = {
   ucred: [{ pid: 1, uid: 2, gid: 3 }],
-  sock_txtime: [{ clockid: 1, flags: 0 }, { clockid: 1, flags: 2 }, { clockid: 11, flags: 1 }, { clockid: -1, flags: 0 }, { flags: 8 }],
+  sock_txtime: [
+    { clockid: 1, flags: 0 },
+    { clockid: 1, flags: 2 },
+    { clockid: 11, flags: 1 },
+    { clockid: -1, flags: 0 },
+    { flags: 8 },
+  ],
   tcp_repair_window: [{ snd_wl1: 1, snd_wnd: 2, max_window: 3, rcv_wnd: 4, rcv_wup: 5 }, { snd_wnd: 1 }],
   tcp_md5sig: [
     { tcpm_addr: '127.0.0.1', tcpm_keylen: 4, tcpm_key: Buffer.from('keys') },
@@ -225,13 +245,21 @@ const STRUCTURES = {
   ],
   ip6_mtuinfo: [{ ip6m_addr: '::1', ip6m_mtu: 1500 }],
   sk_meminfo: [{ rmem_alloc: 1, drops: 9 }],
-  tcp_info: [{ tcpi_state: 1, tcpi_rto: 2, tcpi_snd_wscale: 7, tcpi_rcv_wscale: 8, tcpi_pacing_rate: 1n << 60n }],
+  tcp_info: [
+    { tcpi_state: 1, tcpi_rto: 2, tcpi_snd_wscale: 7, tcpi_rcv_wscale: 8, tcpi_pacing_rate: 1n << 60n },
+  ],
 };
 
 /** Options that want other values than the rest of their type, or more. */
 const OWN_VALUES = {
-  SO_BINDTODEVICE: ['lo', '', 'no-such', 'x'.repeat(15), Buffer.from('lo')].map((value) => [value, Buffer.from(value)]),
-  TCP_CONGESTION: ['reno', 'bbr', 'cubic', 'no-such', '', 'x'.repeat(15)].map((value) => [value, Buffer.from(value)]),
+  SO_BINDTODEVICE: ['lo', '', 'no-such', 'x'.repeat(15), Buffer.from('lo')].map((value) => [
+    value,
+    Buffer.from(value),
+  ]),
+  TCP_CONGESTION: ['reno', 'bbr', 'cubic', 'no-such', '', 'x'.repeat(15)].map((value) => [
+    value,
+    Buffer.from(value),
+  ]),
   TCP_ULP: ['tls', 'no-such', ''].map((value) => [value, Buffer.from(value)]),
   SO_PEERSEC: [['label', Buffer.from('label')]],
   // These are in network byte order.
@@ -301,8 +329,10 @@ function showIpv6(bytes) {
 
 function decodeSockaddr(bytes) {
   const family = bytes.length < 2 ? 0 : bytes.readUInt16LE();
-  if (family === 2) return { address: bytes.subarray(4, 8).join('.'), port: bytes.readUInt16BE(2), family: 'IPv4' };
-  if (family === 10) return { address: showIpv6(bytes.subarray(8, 24)), port: bytes.readUInt16BE(2), family: 'IPv6' };
+  if (family === 2)
+    return { address: bytes.subarray(4, 8).join('.'), port: bytes.readUInt16BE(2), family: 'IPv4' };
+  if (family === 10)
+    return { address: showIpv6(bytes.subarray(8, 24)), port: bytes.readUInt16BE(2), family: 'IPv6' };
   if (family === 1) return { path: bytes.subarray(2).toString() };
   return bytes;
 }

@@ -5,7 +5,9 @@
 // Comment lines at the top of a program tell what it needs:
 //   // versions: >=6.0.2      only these versions of Emscripten can run it
 //   // flags: -sEXIT_RUNTIME  more flags for emcc
+//   // libraries: -pthread    more flags for emcc and for gcc
 //   // args: 8 /path          arguments, after the peer's port
+//   // input: 100 text        what its standard input says, a pipe: after so many milliseconds, and then the end
 //   // peer: echo             a server that the test starts; its port is the first argument (see startPeer)
 //   // clients: 8             the program is a server: it prints `listening PORT`, then this many echo clients come
 //   // server: nginx          talks to a real server, in a test of its own
@@ -15,9 +17,11 @@ const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 const { native } = require('./emscripten.js');
+const { emccFlags } = require('../../emscripten/flags.js');
 
 const ROOT = path.resolve(__dirname, '../..');
 const PROGRAMS = path.join(ROOT, '__test__/programs');
+const POSIX = path.join(ROOT, '__test__/posix');
 const BUILD = path.join(ROOT, '__test__/build');
 const PRE_JS = path.join(ROOT, 'emscripten/pre.js');
 
@@ -33,12 +37,20 @@ const flavours = {
   },
 };
 
+/** The same for builds with `hostsock emcc-flags`. */
+const linkFlavours = {
+  'link-O0': { flags: ['-O0'], linked: true },
+  'link-O3': { flags: ['-O3'], linked: true },
+};
+
 /**
  * @typedef {object} Program
  * @property {string} name
  * @property {string} source
  * @property {string[]} flags
+ * @property {string[]} libraries
  * @property {string[]} args
+ * @property {{ delay: number, text: string } | undefined} input
  * @property {string | undefined} peer
  * @property {number} clients
  * @property {string | undefined} server
@@ -46,12 +58,12 @@ const flavours = {
  */
 
 /** The program of this name, as its directives describe it. */
-function program(name) {
-  const source = path.join(PROGRAMS, `${name}.c`);
+function program(name, folder = PROGRAMS) {
+  const source = path.join(folder, `${name}.c`);
   const directives = {};
   for (const line of fs.readFileSync(source, 'utf8').split('\n')) {
     if (!line.startsWith('//')) break;
-    const match = /^\/\/ (versions|flags|args|peer|clients|server): (.+)$/.exec(line);
+    const match = /^\/\/ (versions|flags|libraries|args|input|peer|clients|server): (.+)$/.exec(line);
     if (match) directives[match[1]] = match[2].trim();
   }
   const words = (text) => (text ? text.split(/\s+/) : []);
@@ -59,7 +71,9 @@ function program(name) {
     name,
     source,
     flags: words(directives.flags),
+    libraries: words(directives.libraries),
     args: words(directives.args),
+    input: inputOf(directives.input),
     peer: directives.peer,
     clients: Number(directives.clients ?? 0),
     server: directives.server,
@@ -67,13 +81,18 @@ function program(name) {
   };
 }
 
-/** All programs, by name. */
-function programs() {
+function inputOf(directive) {
+  const [, delay, text] = /^(\d+) (.*)$/.exec(directive ?? '') ?? [];
+  return directive && { delay: Number(delay), text };
+}
+
+/** All programs of a folder, by name. */
+function programs(folder = PROGRAMS) {
   return fs
-    .readdirSync(PROGRAMS)
+    .readdirSync(folder)
     .filter((file) => file.endsWith('.c'))
     .sort()
-    .map((file) => program(path.basename(file, '.c')));
+    .map((file) => program(path.basename(file, '.c'), folder));
 }
 
 function inRange(version, range) {
@@ -87,28 +106,33 @@ function inRange(version, range) {
  * @param {Program} program
  * @returns {Promise<string[]>} the command that runs it
  */
-async function buildNative({ name, source }) {
-  const flags = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror'];
+async function buildNative({ name, source, libraries }) {
+  const flags = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-Werror', ...includes, ...libraries];
   return [await native().compile([source], path.join(BUILD, 'native', name), flags)];
 }
 
+/** Programs of other folders find common.h by this. */
+const includes = [`-I${PROGRAMS}`];
+
 /**
- * Compiles a program with emcc; `--pre-js` is all that is added.
+ * Compiles a program with emcc; `--pre-js`, or `hostsock emcc-flags` for a linked flavour, is all that is added.
  * @param {Program} program
  * @param {{ version: string, compile: Function }} toolchain
- * @param {keyof typeof flavours} flavour
+ * @param {string | object} flavour a name, or an entry like those above with a `name`
  * @returns {Promise<string[]>} the command that runs it
  */
-async function buildWasm({ name, source, flags }, toolchain, flavour) {
-  const { flags: more, extension = '.js', loader } = flavours[flavour];
+async function buildWasm({ name, source, flags, libraries }, toolchain, flavour) {
+  const chosen = typeof flavour === 'string' ? (flavours[flavour] ?? linkFlavours[flavour]) : flavour;
+  const { flags: more, extension = '.js', loader, linked, node = [process.execPath] } = chosen;
+  const added = linked ? (chosen.backend ?? emccFlags()) : ['--pre-js', PRE_JS];
   // Inside the package, where `require('hostsock/emscripten')` finds the package itself.
-  const folder = path.join(BUILD, `${toolchain.version}-${flavour}`);
+  const folder = path.join(BUILD, `${toolchain.version}-${chosen.name ?? flavour}`);
   const output = path.join(folder, name + extension);
-  await toolchain.compile([source], output, ['--pre-js', PRE_JS, ...more, ...flags]);
-  if (!loader) return [process.execPath, output];
+  await toolchain.compile([source], output, [...added, ...more, ...flags, ...includes, ...libraries]);
+  if (!loader) return [...node, output];
   const start = path.join(folder, `${name}.run${extension}`);
   fs.writeFileSync(start, loader(path.basename(output)));
-  return [process.execPath, start];
+  return [...node, start];
 }
 
 /**
@@ -118,11 +142,15 @@ async function buildWasm({ name, source, flags }, toolchain, flavour) {
  * @param {string[]} [args]
  * @param {{ deadline?: number, env?: NodeJS.ProcessEnv }} [settings] `env` adds to the environment
  */
-function start(command, args = [], { deadline = 60_000, env } = {}) {
+function start(command, args = [], { deadline = 60_000, env, input } = {}) {
   const child = spawn(command[0], [...command.slice(1), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
+  if (input) {
+    child.stdin.on('error', () => {});
+    setTimeout(() => child.stdin.end(`${input.text}\n`), input.delay);
+  }
   let stdout = '';
   let stderr = '';
   let late = false;
@@ -166,7 +194,7 @@ function start(command, args = [], { deadline = 60_000, env } = {}) {
       look();
     });
 
-  return { pid: child.pid, output, ended, stop: () => child.kill('SIGKILL') };
+  return { pid: child.pid, output, ended, stop: (signal = 'SIGKILL') => child.kill(signal) };
 }
 
 /**
@@ -176,12 +204,12 @@ function start(command, args = [], { deadline = 60_000, env } = {}) {
  * @param {string[]} [args] instead of the directive's
  * @returns {Promise<{ lines: string[], stdout: string, stderr: string }>} rejects unless it exits with 0 in time
  */
-async function run({ name, args: usual, peer: kind, clients }, command, args = usual) {
+async function run({ name, args: usual, peer: kind, clients, input }, command, args = usual) {
   const peer = kind && (await startPeer(kind));
   try {
     const result = clients
       ? await serve(command, args, clients)
-      : await start(command, peer ? [peer.port, ...args] : args).ended;
+      : await start(command, peer ? [peer.port, ...args] : args, { input }).ended;
     if (result.status !== 0) {
       const how = result.late
         ? 'was still running at its deadline'
@@ -452,7 +480,9 @@ function generator(seed) {
 }
 
 module.exports = {
+  POSIX,
   flavours,
+  linkFlavours,
   program,
   programs,
   buildNative,

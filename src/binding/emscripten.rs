@@ -125,6 +125,17 @@ fn name(call: &Call) -> Answer {
     }))
 }
 
+/// In the flags of `hostsock.c`: `read(2)` or `write(2)`, which pipes have as well. The kernel uses
+/// this bit for nothing.
+const AS_FILE: i32 = 0x1000_0000;
+
+fn file_flags(socket: &Pinned, flags: i32) -> Result<i32> {
+    match socket.traits().pipe && flags & AS_FILE == 0 {
+        true => Err(Errno::NOTSOCK),
+        false => Ok(flags & !AS_FILE),
+    }
+}
+
 /// `(instance, fd, memory, data, length, flags, address, addressLength)`
 fn sendto(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
@@ -132,7 +143,7 @@ fn sendto(call: &Call) -> Answer {
     let flags = call.int(5)?;
     let (pointer, length) = (call.size(6)?, call.int(7)?);
     guest(socket.and_then(|socket| {
-        let data = data?;
+        let (data, flags) = (data?, file_flags(&socket, flags)?);
         let sent = if pointer == 0 {
             socket::send(&socket, data, flags)?
         } else {
@@ -151,6 +162,11 @@ fn recvfrom(call: &Call) -> Answer {
     let (pointer, length) = (call.size(6)?, call.size(7)?);
     guest(socket.and_then(|socket| {
         let buffer = buffer?;
+        if flags & AS_FILE != 0 && buffer.is_empty() {
+            // read(2) of nothing; recv(2) would wait.
+            return Ok(0);
+        }
+        let flags = file_flags(&socket, flags)?;
         if pointer == 0 {
             return Ok(socket::recv(&socket, buffer, flags)? as i32);
         }
@@ -294,6 +310,9 @@ fn vectored(call: &Call, read: bool) -> Answer {
         let count = usize::try_from(count).ok().filter(|count| *count <= MOST_PIECES);
         let word = if guests::wide(instance)? { 8 } else { 4 };
         let pieces = pieces(memory, list, count.ok_or(Errno::INVAL)?, word)?;
+        if pieces.iter().all(|piece| piece.is_empty()) {
+            return Ok(0);
+        }
         if socket.traits().pipe {
             return vectored_pipe(&socket, &pieces, read);
         }
@@ -544,6 +563,13 @@ fn ioctl(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
     let (request, pointer) = (call.int(3)?, call.size(4)?);
     guest(socket.and_then(|socket| {
+        if sys::is_interface_question(request) {
+            // A guest's `ifreq` has 32 bytes, or all that the host's has.
+            let mut question = [0; sys::INTERFACE_REQUEST];
+            memory.read(pointer, &mut question[..32])?;
+            sys::ask_interface(socket.socket(), request, &mut question)?;
+            return memory.write(pointer, &question[..32]).map(|()| 0);
+        }
         let value = match request {
             FIONREAD => sys::available(socket.socket())? as u32,
             SIOCATMARK => u32::from(sys::at_mark(socket.socket())?),

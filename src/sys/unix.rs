@@ -153,6 +153,12 @@ pub fn accept(socket: RawSocket) -> Result<RawSocket> {
 pub const DONT_WAIT: i32 = libc::MSG_DONTWAIT;
 /// Receive until the buffer is full (`MSG_WAITALL`).
 pub const WAIT_ALL: i32 = libc::MSG_WAITALL;
+/// Receive from the error queue (`MSG_ERRQUEUE`), which only Linux has.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub const ERROR_QUEUE: i32 = libc::MSG_ERRQUEUE;
+/// Elsewhere there is no error queue.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub const ERROR_QUEUE: i32 = 0;
 /// Look without taking (`MSG_PEEK`).
 pub const PEEK: i32 = libc::MSG_PEEK;
 
@@ -244,6 +250,38 @@ pub fn at_mark(socket: RawSocket) -> Result<bool> {
 const SIOCATMARK: libc::c_ulong = 0x8905;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const SIOCATMARK: libc::c_ulong = 0x4004_7307;
+
+/// Bytes of `ifreq`.
+pub const INTERFACE_REQUEST: usize = 40;
+
+/// Whether an `ioctl(2)` request of Linux asks something about an interface, in an `ifreq`: its name,
+/// flags, addresses, metric, MTU, hardware address, index, length of queue.
+pub fn is_interface_question(request: i32) -> bool {
+    LINUX_LIKE
+        && matches!(
+            request,
+            0x8910
+                | 0x8913
+                | 0x8915
+                | 0x8917
+                | 0x8919
+                | 0x891b
+                | 0x891d
+                | 0x8921
+                | 0x8927
+                | 0x8933
+                | 0x8942
+        )
+}
+
+/// The `ioctl(2)` of such a request.
+pub fn ask_interface(
+    socket: RawSocket,
+    request: i32,
+    question: &mut [u8; INTERFACE_REQUEST],
+) -> Result<()> {
+    call!(libc::ioctl(socket, request as _, question.as_mut_ptr())).map(drop)
+}
 
 /// One entry of an epoll instance: events and the program's own 64 bits.
 pub type EpollEvent = (u32, u64);
@@ -744,8 +782,14 @@ pub fn interface_index(name: &str) -> Option<u32> {
     (index != 0).then_some(index)
 }
 
+/// glibc's own: the name has no address of the family.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const EAI_ADDRFAMILY: c_int = -9;
+
 /// Resolver errors by their C names.
 pub const EAI_NAMES: &[(i32, &str)] = &[
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    (EAI_ADDRFAMILY, "EAI_ADDRFAMILY"),
     (libc::EAI_AGAIN, "EAI_AGAIN"),
     (libc::EAI_BADFLAGS, "EAI_BADFLAGS"),
     (libc::EAI_FAIL, "EAI_FAIL"),

@@ -30,6 +30,8 @@ pub const OPENS_NON_BLOCKING: bool = false;
 pub const DONT_WAIT: i32 = 0x40;
 /// Receive until the buffer is full (`MSG_WAITALL`).
 pub const WAIT_ALL: i32 = WinSock::MSG_WAITALL;
+/// There is no error queue.
+pub const ERROR_QUEUE: i32 = 0;
 /// Look without taking (`MSG_PEEK`).
 pub const PEEK: i32 = WinSock::MSG_PEEK;
 /// What a guest may pass that Winsock does not know: `MSG_DONTWAIT`, `MSG_NOSIGNAL`.
@@ -470,6 +472,19 @@ pub fn pair(_: i32, _: i32, _: i32) -> Result<[RawSocket; 2]> {
     Err(Errno::OPNOTSUPP)
 }
 
+/// Bytes of Linux's `ifreq`.
+pub const INTERFACE_REQUEST: usize = 40;
+
+/// Linux's requests about interfaces mean nothing here.
+pub fn is_interface_question(_: i32) -> bool {
+    false
+}
+
+/// Never called.
+pub fn ask_interface(_: RawSocket, _: i32, _: &mut [u8; INTERFACE_REQUEST]) -> Result<()> {
+    Err(Errno(WinSock::WSAEINVAL))
+}
+
 /// `SIOCATMARK`: Winsock says whether there is no urgent data left to read.
 pub fn at_mark(socket: RawSocket) -> Result<bool> {
     let mut mark = 0;
@@ -501,7 +516,7 @@ pub fn epoll_take(_: RawSocket, _: usize) -> Result<Vec<EpollEvent>> {
 /// Winsock passes no descriptors.
 pub const RIGHTS: (i32, i32) = (-1, -1);
 /// `MSG_CTRUNC`
-pub const CONTROL_CUT: i32 = WinSock::MSG_CTRUNC;
+pub const CONTROL_CUT: i32 = WinSock::MSG_CTRUNC as i32;
 
 /// Only sockets come from outside on Windows.
 pub fn set_non_blocking(socket: RawSocket) -> Result<()> {
