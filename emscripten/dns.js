@@ -37,8 +37,9 @@ const AI = [
 const toHostFamily = (family) => (family === abi.AF_INET6 ? host.AF_INET6 : family);
 const toGuestFamily = (family) => (family === host.AF_INET6 ? abi.AF_INET6 : family);
 
-/** Sizes of wasm32's structs. */
-const ADDRINFO = 32;
+/** `addrinfo` of wasm32 and of wasm64: its size and the places of its pointers. */
+const ADDRINFO_32 = { size: 32, address: 20, name: 24, next: 28 };
+const ADDRINFO_64 = { size: 48, address: 24, name: 32, next: 40 };
 
 /** The first IPv4 address of a name, as the old interfaces want it. */
 function firstIPv4(name) {
@@ -47,7 +48,10 @@ function firstIPv4(name) {
 }
 
 function createDns(parts) {
-  const { DNS } = parts;
+  const { DNS, wide } = parts;
+  const layout = wide ? ADDRINFO_64 : ADDRINFO_32;
+  /** A pointer or size: imports get those of wasm64 as numbers. */
+  const at = wide ? Number : (value) => value >>> 0;
 
   function text(pointer) {
     if (pointer === 0) return undefined;
@@ -59,8 +63,10 @@ function createDns(parts) {
   function getaddrinfo(node, service, hint, out) {
     const heap = parts.heap();
     let memory = new DataView(heap.buffer, heap.byteOffset, heap.byteLength);
-    const word = (at) => memory.getInt32((hint >>> 0) + at, true);
-    const [guestFlags, family, kind, protocol] = hint ? [word(0), word(4), word(8), word(12)] : [0, 0, 0, 0];
+    const hints = at(hint);
+    if (hints + layout.size > heap.length || at(out) + 8 > heap.length) return EAI.EAI_SYSTEM;
+    const word = (field) => memory.getInt32(hints + field, true);
+    const [guestFlags, family, kind, protocol] = hints ? [word(0), word(4), word(8), word(12)] : [0, 0, 0, 0];
     let flags = 0;
     let rest = guestFlags;
     for (const [guest, number] of AI) {
@@ -69,8 +75,8 @@ function createDns(parts) {
     }
     if (rest !== 0) return EAI.EAI_BADFLAGS;
     const answer = native.resolveSync(
-      text(node >>> 0),
-      text(service >>> 0),
+      text(at(node)),
+      text(at(service)),
       flags,
       toHostFamily(family),
       kind,
@@ -86,72 +92,67 @@ function createDns(parts) {
     // freeaddrinfo frees two blocks: the first entry and the first address. Everything else lies
     // behind the first entry.
     const later = addresses.slice(1).reduce((sum, address) => sum + align(address.length), 0);
-    const namesAt = ADDRINFO * answer.length + later;
-    const block = parts.malloc(namesAt + names.reduce((sum, name) => sum + name.length, 0)) >>> 0;
-    const firstAddress = parts.malloc(addresses[0].length) >>> 0;
+    const namesAt = layout.size * answer.length + later;
+    const block = at(parts.malloc(namesAt + names.reduce((sum, name) => sum + name.length, 0)));
+    const firstAddress = at(parts.malloc(addresses[0].length));
     if (block === 0 || firstAddress === 0) return EAI.EAI_MEMORY;
     // malloc may have grown the memory.
     const grown = parts.heap();
     memory = new DataView(grown.buffer, grown.byteOffset, grown.byteLength);
-    let addressAt = block + ADDRINFO * answer.length;
+    const putPointer = (place, value) => {
+      if (wide) memory.setBigUint64(place, BigInt(value), true);
+      else memory.setUint32(place, value, true);
+    };
+    let addressAt = block + layout.size * answer.length;
     let nameAt = block + namesAt;
     answer.forEach((found, index) => {
-      const entry = block + ADDRINFO * index;
+      const entry = block + layout.size * index;
       const address = addresses[index];
-      const at = index === 0 ? firstAddress : addressAt;
+      const place = index === 0 ? firstAddress : addressAt;
       if (index > 0) addressAt += align(address.length);
-      const next = index + 1 < answer.length ? entry + ADDRINFO : 0;
-      const name = names[index].length > 0 ? nameAt : 0;
-      grown.set(names[index], nameAt);
-      nameAt += names[index].length;
-      grown.set(address, at);
-      const words = [
-        guestFlags,
-        toGuestFamily(found.family),
-        found.kind,
-        found.protocol,
-        address.length,
-        at,
-        name,
-        next,
-      ];
+      const words = [guestFlags, toGuestFamily(found.family), found.kind, found.protocol, address.length];
       words.forEach((value, field) => {
         memory.setUint32(entry + 4 * field, value, true);
       });
+      grown.set(address, place);
+      putPointer(entry + layout.address, place);
+      grown.set(names[index], nameAt);
+      putPointer(entry + layout.name, names[index].length > 0 ? nameAt : 0);
+      nameAt += names[index].length;
+      putPointer(entry + layout.next, index + 1 < answer.length ? entry + layout.size : 0);
     });
-    memory.setUint32(out >>> 0, block, true);
+    putPointer(at(out), block);
     return 0;
   }
 
   function getnameinfo(address, length, node, nodeLength, service, serviceLength, flags) {
     const heap = parts.heap();
-    const bytes = heap.slice(address >>> 0, (address >>> 0) + length);
+    const bytes = heap.slice(at(address), at(address) + length);
     const answer = native.nameInfo(bytes, flags);
     if (typeof answer === 'string') return EAI[answer] ?? EAI.EAI_FAIL;
     if (typeof answer === 'number') return EAI.EAI_SYSTEM;
-    const put = (value, at, room) => {
-      if (at === 0 || room === 0) return true;
+    const put = (value, place, room) => {
+      if (place === 0 || room === 0) return true;
       const encoded = Buffer.from(`${value}\0`);
-      if (encoded.length > room) return false;
-      heap.set(encoded, at);
+      if (encoded.length > room || place + encoded.length > heap.length) return false;
+      heap.set(encoded, place);
       return true;
     };
     const fits =
-      put(answer.host, node >>> 0, nodeLength >>> 0) &&
-      put(answer.service, service >>> 0, serviceLength >>> 0);
+      put(answer.host, at(node), nodeLength >>> 0) && put(answer.service, at(service), serviceLength >>> 0);
     return fits ? 0 : EAI.EAI_OVERFLOW;
   }
 
   return {
     getaddrinfo,
     getnameinfo,
-    interfaceIndex: (name) => native.interfaceIndex(text(name >>> 0)),
+    interfaceIndex: (name) => native.interfaceIndex(text(at(name)) ?? ''),
     /** Replacements of imports, in the form of `syscalls.js`. */
     calls: {
       getaddrinfo: () => getaddrinfo,
       getnameinfo: () => getnameinfo,
       _emscripten_lookup_name: () => (name) => {
-        const address = firstIPv4(text(name >>> 0));
+        const address = firstIPv4(text(at(name)));
         return address === undefined ? 0 : Buffer.from(address.split('.').map(Number)).readInt32LE();
       },
     },
@@ -168,7 +169,7 @@ function createDns(parts) {
 }
 
 function align(length) {
-  return (length + 3) & ~3;
+  return (length + 7) & ~7;
 }
 
 createDns.names = ['getaddrinfo', 'getnameinfo', '_emscripten_lookup_name'];

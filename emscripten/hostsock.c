@@ -5,7 +5,11 @@
 // Pointers go through as they are; hostsock checks them against the memory. What is not a socket (or
 // a pipe made here) goes on to Emscripten's own file system.
 
+// It is valid C++ as well: `em++ app.cpp $(hostsock emcc-flags)` compiles it as that.
+
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -28,6 +32,11 @@
 #include <time.h>
 #include <unistd.h>
 #include <wasi/api.h>
+
+#ifdef __cplusplus
+#define restrict __restrict
+extern "C" {
+#endif
 
 // Imports (library.js). Results are the system call's, or -errno.
 int hostsock_begin(void);
@@ -65,6 +74,10 @@ int hostsock_interface_index(const char *name);
 int __syscall_fcntl64(int fd, int command, ...);
 int __syscall_ioctl(int fd, int request, ...);
 int __syscall_dup3(int from, int to, int flags);
+
+#ifdef __cplusplus
+}
+#endif
 
 // The module's number: descriptors are known by it in every thread.
 static int instance;
@@ -254,7 +267,7 @@ int sockatmark(int fd) {
 ssize_t read(int fd, void *buffer, size_t size) {
   int bytes = hostsock_recvfrom(instance, fd, buffer, size, AS_FILE, 0, 0);
   if (bytes != -EBADF) return result(bytes);
-  __wasi_iovec_t piece = {buffer, size};
+  __wasi_iovec_t piece = {(uint8_t *)buffer, size};
   __wasi_size_t count;
   return result(-(int)__wasi_fd_read(fd, &piece, 1, &count)) < 0 ? -1 : (ssize_t)count;
 }
@@ -262,7 +275,7 @@ ssize_t read(int fd, void *buffer, size_t size) {
 ssize_t write(int fd, const void *data, size_t size) {
   int bytes = hostsock_sendto(instance, fd, data, size, AS_FILE, 0, 0);
   if (bytes != -EBADF) return result(bytes);
-  __wasi_ciovec_t piece = {data, size};
+  __wasi_ciovec_t piece = {(const uint8_t *)data, size};
   __wasi_size_t count;
   return result(-(int)__wasi_fd_write(fd, &piece, 1, &count)) < 0 ? -1 : (ssize_t)count;
 }
@@ -342,7 +355,7 @@ static int poll_for(struct pollfd *fds, nfds_t count, double milliseconds) {
   int ready = hostsock_poll(instance, fds, count, milliseconds, 0);
   if (ready != ASK_FILES) return result(ready);
   int few[FEW];
-  int *hosts = count <= FEW ? few : malloc(count * sizeof *hosts);
+  int *hosts = count <= FEW ? few : (int *)malloc(count * sizeof *hosts);
   if (!hosts) return result(-ENOMEM);
   ready = hostsock_poll_files(fds, count, hosts);
   if (ready >= 0) ready = hostsock_poll(instance, fds, count, milliseconds, hosts);
@@ -373,7 +386,10 @@ static int select_for(int count, fd_set *reads, fd_set *writes, fd_set *excepts,
   for (int fd = 0; fd < count; fd++) {
     int events = (reads && FD_ISSET(fd, reads) ? READ_EVENTS : 0) | (writes && FD_ISSET(fd, writes) ? WRITE_EVENTS : 0) |
                  (excepts && FD_ISSET(fd, excepts) ? POLLPRI : 0);
-    if (events) fds[used++] = (struct pollfd){.fd = fd, .events = events & ~(POLLHUP | POLLERR)};
+    if (!events) continue;
+    fds[used].fd = fd;
+    fds[used].revents = 0;
+    fds[used++].events = events & ~(POLLHUP | POLLERR);
   }
   if (poll_for(fds, used, milliseconds) < 0) return -1;
   for (int at = 0; at < used; at++) {
@@ -430,7 +446,7 @@ int epoll_create1(int flags) {
 int epoll_create(int size) { return size <= 0 ? result(-EINVAL) : epoll_create1(0); }
 
 int epoll_ctl(int epfd, int operation, int fd, struct epoll_event *event) {
-  struct pollfd file = {.fd = fd};
+  struct pollfd file = {fd, 0, 0};
   int host = -1;
   int done = hostsock_epoll_ctl(instance, epfd, operation, fd, event, -1);
   if (done != -EBADF) return result(done);
@@ -479,9 +495,11 @@ struct address {
 };
 #define MAXADDRS 48
 
-int __lookup_name(struct address found[static MAXADDRS], char canon[static 256], const char *name, int family,
-                  int flags) {
-  struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM, .ai_flags = AI_CANONNAME}, *list;
+#ifdef __cplusplus
+extern "C"
+#endif
+int __lookup_name(struct address *found, char *canon, const char *name, int family, int flags) {
+  struct addrinfo hints = {AI_CANONNAME, family, SOCK_STREAM}, *list;
   int error = getaddrinfo(name, 0, &hints, &list);
   if (error) return error;
   int count = 0;
@@ -515,7 +533,10 @@ static struct servent *service_of(uint16_t port, const char *name, const char *p
   static struct servent entry;
   snprintf(text, sizeof text, "%s", name);
   snprintf(kind, sizeof kind, "%s", protocol);
-  entry = (struct servent){.s_name = text, .s_aliases = none, .s_port = port, .s_proto = kind};
+  entry.s_name = text;
+  entry.s_aliases = none;
+  entry.s_port = port;
+  entry.s_proto = kind;
   return &entry;
 }
 
@@ -523,7 +544,7 @@ static struct servent *service_of(uint16_t port, const char *name, const char *p
 struct servent *getservbyname(const char *name, const char *protocol) {
   const char *kinds[] = {"tcp", "udp"};
   for (int at = 0; at < 2; at++) {
-    struct addrinfo hints = {.ai_family = AF_INET, .ai_socktype = at ? SOCK_DGRAM : SOCK_STREAM}, *list;
+    struct addrinfo hints = {0, AF_INET, at ? SOCK_DGRAM : SOCK_STREAM}, *list;
     if (protocol && strcmp(protocol, kinds[at])) continue;
     // Numbers are no names.
     if (!*name || name[strspn(name, "0123456789")] == 0 || getaddrinfo(0, name, &hints, &list)) continue;
@@ -536,7 +557,7 @@ struct servent *getservbyname(const char *name, const char *protocol) {
 
 struct servent *getservbyport(int port, const char *protocol) {
   const char *kinds[] = {"tcp", "udp"};
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = port};
+  struct sockaddr_in address = {AF_INET, (in_port_t)port};
   for (int at = 0; at < 2; at++) {
     char name[NI_MAXSERV];
     if (protocol && strcmp(protocol, kinds[at])) continue;

@@ -16,16 +16,11 @@ const settingsOf = require('./settings.js');
 function parts(runtime) {
   const module = runtime.Module ?? runtime;
   const { FS } = runtime;
-  if (FS === undefined) {
-    throw missing('FS');
-  }
-  const SOCKFS = runtime.SOCKFS ?? findSockfs(FS);
-  if (SOCKFS === undefined) throw new TypeError('hostsock: the module has no socket file system');
-  let view;
+  if (FS === undefined) throw missing('FS');
   return {
     module,
     FS,
-    SOCKFS,
+    SOCKFS: runtime.SOCKFS ?? findSockfs(FS),
     DNS: runtime.DNS,
     /** Pointers have 64 bits. */
     wide: runtime.wide === true,
@@ -34,17 +29,22 @@ function parts(runtime) {
       if (malloc === undefined) throw missing('_malloc');
       return malloc(size);
     },
-    /** The memory as it is now: growth replaces the view. */
-    heap() {
-      if (runtime.heap !== undefined) return runtime.heap();
-      const heap = runtime.HEAPU8 ?? module.HEAPU8;
-      if (heap !== undefined) return heap;
-      if (module.wasmMemory === undefined) throw missing('HEAPU8');
-      const { buffer } = module.wasmMemory;
-      if (view === undefined || view.buffer !== buffer) view = new Uint8Array(buffer);
-      return view;
-    },
+    heap: heapOf(runtime, module),
     fail: (errno) => new FS.ErrnoError(errno),
+  };
+}
+
+/** The memory as it is at each call: growth replaces the view. */
+function heapOf(runtime, module) {
+  if (runtime.heap !== undefined) return runtime.heap;
+  if ('HEAPU8' in runtime) return () => runtime.HEAPU8;
+  let view;
+  return () => {
+    if (module.HEAPU8 !== undefined) return module.HEAPU8;
+    if (module.wasmMemory === undefined) throw missing('HEAPU8');
+    const { buffer } = module.wasmMemory;
+    if (view === undefined || view.buffer !== buffer) view = new Uint8Array(buffer);
+    return view;
   };
 }
 
@@ -71,15 +71,21 @@ function adapterFor(runtime, settings) {
   if (found !== undefined) return found;
   const it = parts(runtime);
   const chosen = settingsOf(it.module, settings);
-  const factory = createSocketFactory(it, chosen);
-  const adapter = {
-    parts: it,
-    factory,
-    events: createEvents(it, factory),
-    syscalls: createSyscalls(it, factory, chosen),
-    dns: createDns(it),
-  };
+  const adapter = { parts: it, dns: createDns(it) };
+  // A program without sockets may still ask for names.
+  if (it.SOCKFS !== undefined) {
+    adapter.factory = createSocketFactory(it, chosen);
+    adapter.events = createEvents(it, adapter.factory);
+    adapter.syscalls = createSyscalls(it, adapter.factory, chosen);
+  }
   adapters.set(it.FS, adapter);
+  return adapter;
+}
+
+/** The same, for callers that need sockets. */
+function socketsFor(runtime, settings) {
+  const adapter = adapterFor(runtime, settings);
+  if (adapter.factory === undefined) throw new TypeError('hostsock: the module has no socket file system');
   return adapter;
 }
 
@@ -90,7 +96,7 @@ function adapterFor(runtime, settings) {
  * @param {object} [settings] overrides `Module.hostsock`
  */
 function install(runtime, settings) {
-  const { parts, factory, events, dns } = adapterFor(runtime, settings);
+  const { parts, factory, events, dns } = socketsFor(runtime, settings);
   factory.install();
   events.install();
   dns.install();
@@ -99,7 +105,7 @@ function install(runtime, settings) {
 
 /** The table of socket operations alone, for a caller that puts it in place itself. */
 function createSockOps(runtime, settings) {
-  return adapterFor(runtime, settings).factory.sockOps;
+  return socketsFor(runtime, settings).factory.sockOps;
 }
 
 /**
@@ -111,19 +117,23 @@ function createSockOps(runtime, settings) {
  * @param {(name: string) => string | undefined} [keyOf] the key of a call, where imports are renamed
  */
 function wrapImports(imports, { runtime, ...settings }, keyOf = (name) => name) {
-  let adapter;
-  const current = () => {
-    adapter ??= adapterFor(runtime, settings);
-    return adapter;
+  const replacement = (name, original) => {
+    const { syscalls, dns } = adapterFor(runtime, settings);
+    const replace = syscalls?.[name] ?? dns.calls[name];
+    return replace === undefined ? original : replace(original);
   };
   for (const name of [...createSyscalls.names, ...createDns.names]) {
     const key = keyOf(name);
     const original = imports[key];
     if (typeof original !== 'function') continue;
-    // The file system may not be up yet: the call is bound at its first use.
+    if (runtime.FS !== undefined) {
+      imports[key] = replacement(name, original);
+      continue;
+    }
+    // The file system is not up yet: the call is bound at its first use.
     let bound;
     imports[key] = (...args) => {
-      bound ??= (current().syscalls[name] ?? current().dns.calls[name])(original);
+      bound ??= replacement(name, original);
       return bound(...args);
     };
   }
@@ -138,7 +148,7 @@ function wrapImports(imports, { runtime, ...settings }, keyOf = (name) => name) 
 function link(scope) {
   const native = require('../native.js');
   const { module, blocking } = { module: scope.Module, ...settingsOf(scope.Module) };
-  const names = createDns({ heap: scope.heap, malloc: scope.malloc });
+  const names = createDns({ heap: scope.heap, malloc: scope.malloc, wide: scope.wide });
   const calls = {
     native,
     /** With `blocking: 'never'` nothing waits. */
@@ -149,7 +159,8 @@ function link(scope) {
   };
   // Descriptors are made and ended where the file system lives.
   if (scope.thread) return calls;
-  const { factory, events, syscalls } = adapterFor({ ...scope, Module: module });
+  if (scope.interlude) native.guestInterlude(scope.interlude);
+  const { factory, events, syscalls } = socketsFor({ ...scope, Module: module });
   factory.install();
   events.install();
   return { ...calls, ...syscalls.descriptors };

@@ -8,7 +8,11 @@
 #endif
 
 mergeInto(LibraryManager.library, {
+#if PTHREADS
+  $HOSTSOCK__deps: ['$FS', '$SOCKFS', 'emscripten_main_thread_process_queued_calls'],
+#else
   $HOSTSOCK__deps: ['$FS', '$SOCKFS'],
+#endif
   $HOSTSOCK__postset: 'HOSTSOCK.link();',
   $HOSTSOCK: {
     native: null,
@@ -24,6 +28,8 @@ mergeInto(LibraryManager.library, {
         malloc: (size) => _malloc(size),
 #if PTHREADS
         thread: ENVIRONMENT_IS_PTHREAD,
+        // Other threads wait for the first one, whatever it waits for.
+        interlude: () => _emscripten_main_thread_process_queued_calls(),
 #endif
       });
       HOSTSOCK.native = HOSTSOCK.calls.native;

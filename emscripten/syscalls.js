@@ -17,14 +17,10 @@ function createSyscalls(parts, factory, settings) {
   const { instance, socketOf } = factory;
   const pointer = (value) => value >>> 0;
 
-  /** A call on a socket; a descriptor of something else is `ENOTSOCK`. */
-  const onSocket =
-    (call) =>
-    () =>
-    (fd, ...args) => {
-      const result = call(fd, ...args);
-      return result === -abi.EBADF && FS.getStream(fd) ? -abi.ENOTSOCK : result;
-    };
+  /** Of a call that only sockets have: a descriptor of something else is `ENOTSOCK`. */
+  function socketCall(fd, result) {
+    return result === -abi.EBADF && FS.getStream(fd) ? -abi.ENOTSOCK : result;
+  }
 
   /** The file system throws; a system call returns. */
   function guard(call) {
@@ -225,50 +221,49 @@ function createSyscalls(parts, factory, settings) {
     descriptors,
     __syscall_socket: () => (family, type, protocol) =>
       guard(() => factory.createSocket(family, type, protocol).stream.fd),
-    __syscall_bind: onSocket((fd, address, length) =>
-      native.guestBind(instance, fd, parts.heap(), pointer(address), length),
-    ),
-    __syscall_connect: onSocket((fd, address, length) =>
-      native.guestConnect(instance, fd, parts.heap(), pointer(address), length),
-    ),
-    __syscall_listen: onSocket((fd, backlog) => native.guestListen(instance, fd, backlog)),
-    __syscall_accept4: onSocket((fd, address, length, flags) => {
+    __syscall_bind: () => (fd, address, length) =>
+      socketCall(fd, native.guestBind(instance, fd, parts.heap(), pointer(address), length)),
+    __syscall_connect: () => (fd, address, length) =>
+      socketCall(fd, native.guestConnect(instance, fd, parts.heap(), pointer(address), length)),
+    __syscall_listen: () => (fd, backlog) => socketCall(fd, native.guestListen(instance, fd, backlog)),
+    __syscall_accept4: () => (fd, address, length, flags) => {
       if (flags & ~(abi.SOCK_NONBLOCK | abi.SOCK_CLOEXEC)) return -abi.EINVAL;
       const handle = native.guestAccept(instance, fd, parts.heap(), pointer(address), pointer(length));
-      if (handle < 0) return handle;
+      if (handle < 0) return socketCall(fd, handle);
       return guard(() => factory.attachAccepted(socketOf(fd), handle, flags).stream.fd);
-    }),
-    __syscall_getsockname: onSocket((fd, address, length) =>
-      native.guestName(instance, fd, parts.heap(), pointer(address), pointer(length), 0),
-    ),
-    __syscall_getpeername: onSocket((fd, address, length) =>
-      native.guestName(instance, fd, parts.heap(), pointer(address), pointer(length), 1),
-    ),
-    __syscall_sendto: onSocket((fd, data, length, flags, address, addressLength) => {
+    },
+    __syscall_getsockname: () => (fd, address, length) =>
+      socketCall(fd, native.guestName(instance, fd, parts.heap(), pointer(address), pointer(length), 0)),
+    __syscall_getpeername: () => (fd, address, length) =>
+      socketCall(fd, native.guestName(instance, fd, parts.heap(), pointer(address), pointer(length), 1)),
+    __syscall_sendto: () => (fd, data, length, flags, address, addressLength) => {
       const [from, size, to] = [pointer(data), pointer(length), pointer(address)];
-      return native.guestSendto(instance, fd, parts.heap(), from, size, flags, to, addressLength);
-    }),
-    __syscall_recvfrom: onSocket((fd, buffer, length, flags, address, addressLength) => {
+      return socketCall(
+        fd,
+        native.guestSendto(instance, fd, parts.heap(), from, size, flags, to, addressLength),
+      );
+    },
+    __syscall_recvfrom: () => (fd, buffer, length, flags, address, addressLength) => {
       const [to, size, from] = [pointer(buffer), pointer(length), pointer(address)];
       const room = pointer(addressLength);
-      return native.guestRecvfrom(instance, fd, parts.heap(), to, size, flags, from, room);
-    }),
-    __syscall_sendmsg: onSocket((fd, message, flags) =>
-      native.guestSendmsg(instance, fd, parts.heap(), pointer(message), flags),
-    ),
-    __syscall_recvmsg: onSocket((fd, message, flags) => {
+      return socketCall(fd, native.guestRecvfrom(instance, fd, parts.heap(), to, size, flags, from, room));
+    },
+    __syscall_sendmsg: () => (fd, message, flags) =>
+      socketCall(fd, native.guestSendmsg(instance, fd, parts.heap(), pointer(message), flags)),
+    __syscall_recvmsg: () => (fd, message, flags) => {
       const bytes = native.guestRecvmsg(instance, fd, parts.heap(), pointer(message), flags);
       if (bytes >= 0) adoptRights(pointer(message));
-      return bytes;
-    }),
-    __syscall_shutdown: onSocket((fd, how) => native.guestShutdown(instance, fd, how)),
-    __syscall_getsockopt: onSocket((fd, level, option, value, length) => {
+      return socketCall(fd, bytes);
+    },
+    __syscall_shutdown: () => (fd, how) => socketCall(fd, native.guestShutdown(instance, fd, how)),
+    __syscall_getsockopt: () => (fd, level, option, value, length) => {
       const [at, room] = [pointer(value), pointer(length)];
-      return native.guestGetsockopt(instance, fd, parts.heap(), level, option, at, room);
-    }),
-    __syscall_setsockopt: onSocket((fd, level, option, value, length) =>
-      native.guestSetsockopt(instance, fd, parts.heap(), level, option, pointer(value), length),
-    ),
+      return socketCall(fd, native.guestGetsockopt(instance, fd, parts.heap(), level, option, at, room));
+    },
+    __syscall_setsockopt: () => (fd, level, option, value, length) => {
+      const at = pointer(value);
+      return socketCall(fd, native.guestSetsockopt(instance, fd, parts.heap(), level, option, at, length));
+    },
     __syscall_fcntl64: (original) => (fd, command, args) => {
       const sock = socketOf(fd);
       if (sock === undefined || command !== abi.F_SETFL) return original(fd, command, args);

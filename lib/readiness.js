@@ -40,6 +40,21 @@ function dispatch() {
   native.settle();
 }
 
+let scheduled = false;
+
+/**
+ * The thread may wake this one several times in one turn of the loop; reports are handed out once in
+ * each, so that one busy socket leaves room for everything else.
+ */
+function dispatchOnNextTurn() {
+  if (scheduled) return;
+  scheduled = true;
+  setImmediate(() => {
+    scheduled = false;
+    dispatch();
+  });
+}
+
 /**
  * Sets what a socket is watched for; 0 ends it.
  *
@@ -48,7 +63,8 @@ function dispatch() {
  */
 function watch(watcher, events) {
   if (!started) {
-    check(native.startReadiness(dispatch, backend() === 'thread' ? 1 : 0), 'watch');
+    const thread = backend() === 'thread';
+    check(native.startReadiness(thread ? dispatchOnNextTurn : dispatch, thread ? 1 : 0), 'watch');
     started = true;
   }
   check(native.watch(watcher.handle, events), 'watch');

@@ -9,7 +9,7 @@ const readiness = require('./readiness.js');
 const validate = require('./validate.js');
 
 const constants = native.constants();
-const { POLLIN: READABLE, POLLOUT: WRITABLE, POLLERR: ERROR, POLLHUP: HANGUP } = constants;
+const { READABLE, WRITABLE, PRIORITY, ERROR, HANGUP } = constants;
 const EAGAIN = -constants.EAGAIN;
 
 /** What happens to sockets, for `diagnostics_channel`. */
@@ -422,9 +422,10 @@ class Socket {
       for (const waiter of met) this.#settle(waiter).resolve();
       if (met.length > 0) this.#update();
     }
-    if (this.#listener !== undefined && ready & (this.#interest | ERROR | HANGUP)) {
-      this.#listener.call(this, ready);
-    }
+    // What only a promise has asked for is not the listener's.
+    const heard = this.#interest & READABLE ? this.#interest | PRIORITY : this.#interest;
+    const mine = ready & (heard | ERROR | HANGUP);
+    if (this.#listener !== undefined && mine !== 0) this.#listener.call(this, mine);
   }
 
   #ready(event, options) {

@@ -97,6 +97,7 @@ pub fn receive(owner: u32, descriptor: sys::RawSocket) -> Result<Handle> {
 /// # Errors
 /// `connect(2)`. A wait that `SO_SNDTIMEO` ends gives `EINPROGRESS`, as a blocking call does.
 pub fn connect(socket: &Pinned, address: &SockAddr) -> Result<bool> {
+    socket.unmark(state::ENDED);
     match sys::connect(socket.socket(), address) {
         Ok(()) => {
             socket.mark(state::OPENING);

@@ -296,11 +296,9 @@ pub fn close(handle: Handle) -> Result<()> {
 /// # Errors
 /// `EBADF` for a handle that is not open; `EMFILE`.
 pub fn detach(handle: Handle) -> Result<RawSocket> {
-    let pinned = pin(handle)?;
-    crate::readiness::forget(&pinned);
-    let copy = sys::duplicate(pinned.socket())?;
-    drop(pinned);
-    close(handle)?;
+    // First, so that a process out of descriptors loses nothing.
+    let copy = sys::duplicate(pin(handle)?.socket())?;
+    close(handle).inspect_err(|_| sys::close(copy))?;
     Ok(copy)
 }
 

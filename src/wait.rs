@@ -3,6 +3,8 @@
 //! Descriptors are always non-blocking in the kernel; a blocking call is the non-blocking call plus
 //! a wait here, which honours `SO_RCVTIMEO`/`SO_SNDTIMEO` and goes on after a signal.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::errno::{Errno, Result};
@@ -126,8 +128,46 @@ pub fn poll_sockets(
     Ok(polled.iter().zip(entries).map(|(polled, entry)| polled.revents() | error(entry)).collect())
 }
 
+/// What a thread does now and then while it waits, for threads that need something of it.
+pub type Interlude = Rc<dyn Fn() -> Result<()>>;
+
+thread_local! {
+    static INTERLUDE: RefCell<Option<Interlude>> = const { RefCell::new(None) };
+}
+
+/// Sets what this thread does while it waits; its error ends the wait.
+pub fn set_interlude(interlude: Option<Interlude>) {
+    INTERLUDE.set(interlude);
+}
+
+/// Interludes come this fast at first …
+const EAGER: Duration = Duration::from_millis(1);
+/// … for so long, …
+const EAGER_TURNS: u32 = 50;
+/// … and like this in a long wait.
+const PATIENT: Duration = Duration::from_millis(5);
+
 /// `poll(2)` until a deadline (`None`: for ever), made again after a signal.
 pub fn poll(entries: &mut [PollFd], deadline: Option<Instant>) -> Result<usize> {
+    let Some(interlude) = INTERLUDE.with_borrow(Option::clone) else {
+        return poll_until(entries, deadline);
+    };
+    for turn in 0_u32.. {
+        let pause = Instant::now() + if turn < EAGER_TURNS { EAGER } else { PATIENT };
+        let last = deadline.filter(|deadline| *deadline <= pause);
+        let ready = poll_until(entries, Some(last.unwrap_or(pause)))?;
+        if ready > 0 {
+            return Ok(ready);
+        }
+        interlude()?;
+        if last.is_some() {
+            break;
+        }
+    }
+    Ok(0)
+}
+
+fn poll_until(entries: &mut [PollFd], deadline: Option<Instant>) -> Result<usize> {
     loop {
         let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         match sys::poll(entries, left) {

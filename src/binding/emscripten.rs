@@ -47,9 +47,12 @@ fn given(instance: i32, handle: Result<Handle>) -> Answer {
 fn open(call: &Call) -> Answer {
     let (instance, family) = (call.int(0)?, call.int(1)?);
     let (kind, protocol) = (call.int(2)?, call.int(3)?);
-    let owner = Environment::id(call.environment());
     let host_family = sys::family_from_linux(family);
-    given(instance, socket::open(owner, host_family, kind & !TYPE_FLAGS, protocol))
+    given(
+        instance,
+        guests::owner(instance)
+            .and_then(|owner| socket::open(owner, host_family, kind & !TYPE_FLAGS, protocol)),
+    )
 }
 
 fn bind(call: &Call) -> Answer {
@@ -366,13 +369,15 @@ fn recvmsg(call: &Call) -> Answer {
 /// `(instance, fd, memory, level, option, value, lengthPointer)`
 fn getsockopt(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
+    let instance = call.int(0)?;
     let which = (call.int(3)?, call.int(4)?);
     let (pointer, length) = (call.size(5)?, call.size(6)?);
     guest(socket.and_then(|socket| {
         if which == (1, 4) {
             return pending_error(&socket, memory, pointer, length);
         }
-        option::get(socket.socket(), memory, which, pointer, length).map(|()| 0)
+        let wide = guests::wide(instance)?;
+        option::get(socket.socket(), memory, wide, which, pointer, length).map(|()| 0)
     }))
 }
 
@@ -395,10 +400,12 @@ fn pending_error(
 /// `(instance, fd, memory, level, option, value, length)`
 fn setsockopt(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
+    let instance = call.int(0)?;
     let which = (call.int(3)?, call.int(4)?);
     let (pointer, length) = (call.size(5)?, call.int(6)?);
     guest(socket.and_then(|socket| {
-        option::set(socket.socket(), memory, which, pointer, length).map(|()| 0)
+        let wide = guests::wide(instance)?;
+        option::set(socket.socket(), memory, wide, which, pointer, length).map(|()| 0)
     }))
 }
 
@@ -431,9 +438,8 @@ fn readable(pipe: &Pinned) -> Result<bool> {
 /// `(instance, …, memory, descriptors)`: writes two handles of a new pair or pipe.
 fn two(call: &Call, make: impl FnOnce(u32) -> Result<[Handle; 2]>, at: usize) -> Answer {
     let (instance, memory, pointer) = (call.int(0)?, call.memory(at)?, call.size(at + 1)?);
-    let owner = Environment::id(call.environment());
     guest(memory.window(pointer, 8).and_then(|_| {
-        let [one, two] = make(owner)?;
+        let [one, two] = make(guests::owner(instance)?)?;
         guests::give(instance, one)?;
         guests::give(instance, two)?;
         memory.set_word(pointer, one.0 as u32)?;
@@ -629,7 +635,8 @@ raw_callbacks! {
     raw_pipe as "guestPipe" = |call| two(call, socket::pipe, 1);
     raw_poll as "guestPoll" = poll;
     raw_epoll as "guestEpollCreate" = |call| {
-        given(call.int(0)?, socket::epoll(Environment::id(call.environment())))
+        let instance = call.int(0)?;
+        given(instance, guests::owner(instance).and_then(socket::epoll))
     };
     raw_epoll_ctl as "guestEpollCtl" = epoll_ctl;
     raw_epoll_wait as "guestEpollWait" = epoll_wait;

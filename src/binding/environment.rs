@@ -12,6 +12,7 @@ use crate::readiness::thread::ThreadBackend;
 use crate::readiness::uv::UvBackend;
 use crate::readiness::{Reactor, Reports};
 use crate::table;
+use crate::wait;
 
 /// How the environment hears of ready sockets.
 pub(super) enum Backend {
@@ -59,6 +60,7 @@ impl Environment {
     /// Closes what the environment owns. Nothing of it fires afterwards.
     pub(super) fn leave(env: usize) {
         if let Some(environment) = Environment::current(env) {
+            wait::set_interlude(None);
             guest::end_owned(environment.id);
             table::close_owned(environment.id);
             if let Some((_, Backend::Thread(mut backend, _))) = environment.readiness.take() {

@@ -7,6 +7,7 @@
 use std::ffi::{CStr, c_char, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
+use std::rc::Rc;
 
 use napi::bindgen_prelude::{JsValue, Object};
 use napi::sys;
@@ -81,8 +82,10 @@ impl Call {
             sys::TypedarrayType::int32_array | sys::TypedarrayType::uint32_array => 4,
             _ => return Err(WrongArgument(position)),
         };
-        // SAFETY: the engine keeps the array's store during the callback, which neither runs
-        // JavaScript nor keeps the pointer; a resizable or growable store never moves below it.
+        // SAFETY: the engine keeps the array's store during the callback, which does not keep the
+        // pointer; a resizable or growable store never moves below it. JavaScript that runs during
+        // the callback is an interlude's (see `interlude`), whose program has shared memory: that is
+        // never detached.
         Ok(unsafe { Memory::new(pointer, length * width) })
     }
 
@@ -242,6 +245,36 @@ macro_rules! attempt {
     };
 }
 
+/// `(callback)`: what this thread does while it waits. A program with threads has those of them
+/// served that need something of the first one.
+fn interlude(call: &Call) -> Answer {
+    let env = call.env;
+    let mut reference = ptr::null_mut();
+    // SAFETY: env and value belong to the running callback.
+    let result = unsafe { sys::napi_create_reference(env, call.arguments[0], 1, &mut reference) };
+    if result != sys::Status::napi_ok {
+        return Err(WrongArgument(0));
+    }
+    wait::set_interlude(Some(Rc::new(move || {
+        let mut scope = ptr::null_mut();
+        // SAFETY: `Environment::leave` ends this with the environment; waits are made inside of
+        // callbacks only, on this thread.
+        let result = unsafe {
+            sys::napi_open_handle_scope(env, &mut scope);
+            let (mut callback, mut this) = (ptr::null_mut(), ptr::null_mut());
+            sys::napi_get_reference_value(env, reference, &mut callback);
+            sys::napi_get_undefined(env, &mut this);
+            let result =
+                sys::napi_call_function(env, this, callback, 0, ptr::null(), ptr::null_mut());
+            sys::napi_close_handle_scope(env, scope);
+            result
+        };
+        // What it has thrown is pending, and thrown on when the call returns.
+        if result == sys::Status::napi_ok { Ok(()) } else { Err(Errno::INTR) }
+    })));
+    Ok(0)
+}
+
 fn send(call: &Call) -> Answer {
     let socket = attempt!(call.socket(0)?);
     let data = attempt!(call.window(1)?);
@@ -367,6 +400,7 @@ fn poll(call: &Call) -> Answer {
 }
 
 raw_callbacks! {
+    raw_interlude as "guestInterlude" = interlude;
     raw_send as "send" = send;
     raw_recv as "recv" = recv;
     raw_accept as "accept" = accept;

@@ -80,6 +80,14 @@ pub fn wide(instance: i32) -> Result<bool> {
     Ok(guest(instance)?.wide.load(Ordering::Relaxed))
 }
 
+/// The environment of an instance: what any of its threads opens ends with it, not with the thread.
+///
+/// # Errors
+/// `EBADF` for an instance that is not alive.
+pub fn owner(instance: i32) -> Result<u32> {
+    Ok(guest(instance)?.owner.load(Ordering::Relaxed))
+}
+
 /// Gives a new handle to an instance.
 ///
 /// # Errors

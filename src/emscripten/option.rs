@@ -77,6 +77,7 @@ const GROUP_PADDING: usize = align_of::<usize>().saturating_sub(4);
 pub fn set(
     socket: RawSocket,
     memory: Memory<'_>,
+    wide: bool,
     (level, name): (i32, i32),
     pointer: usize,
     length: i32,
@@ -96,14 +97,17 @@ pub fn set(
         }
         Rewrite::Program => {
             // Any other length than the guest's own is as wrong as it is natively.
-            let [low, high, _, _, a, b, c, d] = *value else { return Err(Errno::INVAL) };
-            let count = usize::from(u16::from_le_bytes([low, high]));
+            let word = if wide { 8 } else { 4 };
+            if value.len() != 2 * word {
+                return Err(Errno::INVAL);
+            }
+            let count = usize::from(u16::from_le_bytes([value[0], value[1]]));
             let mut bytes = vec![0; 8 * count];
-            memory.read(u32::from_le_bytes([a, b, c, d]) as usize, &mut bytes)?;
+            memory.read(memory.size(pointer + word, word)?, &mut bytes)?;
             let (program, _) = bytes.as_chunks::<8>();
             sys::setsockopt_filter(socket, level, number, program)
         }
-        Rewrite::Group if value.len() >= 4 => {
+        Rewrite::Group if value.len() >= 4 && !wide => {
             value.splice(4..4, std::iter::repeat_n(0, GROUP_PADDING));
             sys::setsockopt(socket, level, number, &value)
         }
@@ -118,6 +122,7 @@ pub fn set(
 pub fn get(
     socket: RawSocket,
     memory: Memory<'_>,
+    wide: bool,
     (level, name): (i32, i32),
     pointer: usize,
     length_pointer: usize,
@@ -138,7 +143,7 @@ pub fn get(
             (value, length)
         }
         // The buffer is a question as well: some getters read it.
-        Rewrite::Group if room >= 4 => {
+        Rewrite::Group if room >= 4 && !wide => {
             let mut value = vec![0; room];
             memory.read(pointer, &mut value)?;
             value.splice(4..4, std::iter::repeat_n(0, GROUP_PADDING));
@@ -150,8 +155,8 @@ pub fn get(
         }
         _ => {
             let mut value = vec![0; room];
-            if name == 41 && level == IPPROTO_IP {
-                // IP_MSFILTER: a question.
+            if rewrite == Rewrite::Group || name == 41 && level == IPPROTO_IP {
+                // These (and IP_MSFILTER) are a question.
                 memory.read(pointer, &mut value)?;
             }
             let length = sys::getsockopt(socket, level, number, &mut value)?;

@@ -26,7 +26,7 @@ use mio::{Interest, Registry, Token};
 
 use crate::errno::Result;
 use crate::sys::{self, ready};
-use crate::table::{self, Handle, Pinned};
+use crate::table::{self, Handle, Pinned, state};
 use crate::wait::Direction;
 
 // Bits of a slot's `ready` word.
@@ -188,14 +188,21 @@ impl Registration {
     }
 }
 
-/// Writes one report down. Progress that the program makes from now on counts afresh.
-fn hand_out(socket: &Pinned, report: i16, reports: Reports<'_>, position: usize) {
+/// Writes one report down, unless nothing is left of it. Progress that the program makes from now on
+/// counts afresh.
+fn hand_out(socket: &Pinned, report: i16, reports: Reports<'_>, position: usize) -> bool {
     let renewed = interest_bits(report) << RENEWED_SHIFT;
     if socket.slot().ready.load(Ordering::Relaxed) & renewed != 0 {
         socket.slot().ready.fetch_and(!renewed, Ordering::AcqRel);
     }
+    // End of stream stays readable for ever; once it was read there is nothing to tell.
+    let report = if socket.state() & state::ENDED != 0 { report & !ready::IN } else { report };
+    if report == 0 {
+        return false;
+    }
     reports[2 * position] = socket.handle().0;
     reports[2 * position + 1] = i32::from(report);
+    true
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

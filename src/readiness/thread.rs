@@ -6,16 +6,20 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use mio::{Events, Poll, Token, Waker};
 
 use super::{PENDING, PENDING_SHIFT, Reactor, Reports, hand_out, lock};
 use crate::errno::Result;
-use crate::table::{self, Handle};
+use crate::sys::{self, PollFd, ready};
+use crate::table::{self, Handle, Pinned};
 
 /// No handle has this number.
 const STOP: Token = Token(0);
 const BATCH: usize = 1024;
+/// What poll(2) has to be asked for; the rest comes unasked.
+const ASKED: i16 = ready::IN | ready::OUT | ready::PRI;
 
 /// The running thread of one environment.
 pub struct ThreadBackend {
@@ -55,22 +59,32 @@ impl ThreadBackend {
         self.shared.woken.store(false, Ordering::SeqCst);
         let mut seen = lock(&self.shared.seen);
         let taken = seen.len().min(reports.len() / 2);
-        let mut count = 0;
+        let mut marked: Vec<(Pinned, i16)> = Vec::with_capacity(taken);
         for handle in seen.drain(..taken) {
-            let Ok(socket) = table::pin(handle) else {
-                continue;
-            };
+            let Ok(socket) = table::pin(handle) else { continue };
             let word = socket.slot().ready.fetch_and(!PENDING, Ordering::AcqRel);
             let report = (word >> PENDING_SHIFT) as i16 & super::mask(word);
-            if report == 0 || word & super::INTEREST == 0 {
-                continue;
+            if report != 0 && word & super::INTEREST != 0 {
+                marked.push((socket, report));
             }
-            hand_out(&socket, report, reports, count);
-            count += 1;
         }
         let more = !seen.is_empty();
+        drop(seen);
         if more {
             self.shared.woken.store(true, Ordering::SeqCst);
+        }
+        // The program may have gone on since the thread looked: what is over is not told any more.
+        let mut now: Vec<PollFd> = marked
+            .iter()
+            .map(|(socket, report)| PollFd::new(socket.socket(), report & ASKED))
+            .collect();
+        let current = sys::poll(&mut now, Some(Duration::ZERO)).is_ok();
+        let mut count = 0;
+        for ((socket, report), now) in marked.iter().zip(&now) {
+            let report = if current { report & now.revents() } else { *report };
+            if hand_out(socket, report, reports, count) {
+                count += 1;
+            }
         }
         (count, more)
     }

@@ -139,8 +139,9 @@ impl UvBackend {
         let mut count = 0;
         for event in self.events.iter() {
             let Some((socket, report)) = reactor.translate(event) else { continue };
-            hand_out(&socket, report, reports, count);
-            count += 1;
+            if hand_out(&socket, report, reports, count) {
+                count += 1;
+            }
         }
         count
     }
