@@ -294,15 +294,19 @@ ssize_t writev(int fd, const struct iovec *pieces, int count) {
   return result(-(int)__wasi_fd_write(fd, (const __wasi_ciovec_t *)pieces, count, &total)) < 0 ? -1 : (ssize_t)total;
 }
 
-// Emscripten's own dup3 takes no flags in some versions.
-int dup3(int from, int to, int flags) {
-  if (flags & ~O_CLOEXEC || from == to) return result(-EINVAL);
+// Emscripten's own takes no flags in some versions, and with NODERAWFS does not close a socket that is in the way.
+static int duplicate(int from, int to) {
+  if (is_open(from) && is_ours(to)) hostsock_close(to);
   return result(__syscall_dup3(from, to, 0));
 }
 
+int dup3(int from, int to, int flags) {
+  return flags & ~O_CLOEXEC || from == to ? result(-EINVAL) : duplicate(from, to);
+}
+
 int dup2(int from, int to) {
-  if (from == to) return result(__syscall_fcntl64(from, F_GETFD)) < 0 ? -1 : to;
-  return result(__syscall_dup3(from, to, 0));
+  if (from != to) return duplicate(from, to);
+  return is_open(from) ? to : result(-EBADF);
 }
 
 int close(int fd) {

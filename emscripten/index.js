@@ -20,7 +20,7 @@ function parts(runtime) {
   return {
     module,
     FS,
-    SOCKFS: runtime.SOCKFS ?? findSockfs(FS),
+    SOCKFS: undefined,
     DNS: runtime.DNS,
     /** Pointers have 64 bits. */
     wide: runtime.wide === true,
@@ -67,19 +67,24 @@ function findSockfs(FS) {
 const adapters = new WeakMap();
 
 function adapterFor(runtime, settings) {
-  const found = runtime.FS === undefined ? undefined : adapters.get(runtime.FS);
-  if (found !== undefined) return found;
-  const it = parts(runtime);
-  const chosen = settingsOf(it.module, settings);
-  const adapter = { parts: it, dns: createDns(it) };
-  // A program without sockets may still ask for names.
-  if (it.SOCKFS !== undefined) {
-    adapter.factory = createSocketFactory(it, chosen);
-    adapter.events = createEvents(it, adapter.factory);
-    adapter.syscalls = createSyscalls(it, adapter.factory, chosen);
+  let adapter = runtime.FS === undefined ? undefined : adapters.get(runtime.FS);
+  if (adapter === undefined) {
+    const it = parts(runtime);
+    adapter = { parts: it, settings: settingsOf(it.module, settings), dns: createDns(it) };
+    adapters.set(it.FS, adapter);
   }
-  adapters.set(it.FS, adapter);
+  if (adapter.factory === undefined) addSockets(adapter, runtime.SOCKFS ?? findSockfs(adapter.parts.FS));
   return adapter;
+}
+
+/** A program without sockets may still ask for names; and sockets come with the end of initialisation. */
+function addSockets(adapter, SOCKFS) {
+  if (SOCKFS === undefined) return;
+  const { parts, settings } = adapter;
+  parts.SOCKFS = SOCKFS;
+  adapter.factory = createSocketFactory(parts, settings);
+  adapter.events = createEvents(parts, adapter.factory);
+  adapter.syscalls = createSyscalls(parts, adapter.factory, settings);
 }
 
 /** The same, for callers that need sockets. */
@@ -122,15 +127,16 @@ function wrapImports(imports, { runtime, ...settings }, keyOf = (name) => name) 
     const replace = syscalls?.[name] ?? dns.calls[name];
     return replace === undefined ? original : replace(original);
   };
+  const complete = runtime.FS !== undefined && runtime.SOCKFS !== undefined;
   for (const name of [...createSyscalls.names, ...createDns.names]) {
     const key = keyOf(name);
     const original = imports[key];
     if (typeof original !== 'function') continue;
-    if (runtime.FS !== undefined) {
+    if (complete) {
       imports[key] = replacement(name, original);
       continue;
     }
-    // The file system is not up yet: the call is bound at its first use.
+    // The file system may not be up yet: the call is bound at its first use.
     let bound;
     imports[key] = (...args) => {
       bound ??= replacement(name, original);

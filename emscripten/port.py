@@ -26,8 +26,7 @@ def flags_of(settings):
   for setting, flag in VARIANTS:
     if getattr(settings, setting, 0) and flag not in flags:
       flags.append(flag)
-  if getattr(settings, 'LTO', 0):
-    flags.append('-flto')
+  # Never -flto: what it makes of symbols that only JavaScript needs cannot be linked in some versions.
   return flags
 
 

@@ -1,7 +1,7 @@
 'use strict';
 
-const native = require('../native.js');
-const { check, outOfRange } = require('./errors.js');
+const { decode, encode } = require('./address.js');
+const { outOfRange } = require('./errors.js');
 const validate = require('./validate.js');
 
 /** As many as one system call moves. */
@@ -38,7 +38,7 @@ class DatagramBatch {
   /** Who sent a datagram, or where it goes; `null` for none. */
   address(index) {
     this.#check(index);
-    return native.decodeAddress(this.addresses.subarray(index * ENTRY, (index + 1) * ENTRY)) ?? null;
+    return decode(this.addresses, index * ENTRY);
   }
 
   /** `msg_flags` of a received datagram (`MSG_TRUNC`). */
@@ -73,8 +73,7 @@ class DatagramBatch {
     const at = index * ENTRY;
     this.words[at / 4] = 0;
     if (address === undefined) return;
-    const target = validate.address(address, address?.path === undefined ? 'IP' : 'unix');
-    const encoded = check(native.encodeAddress(target), 'sendmmsg', address);
+    const encoded = encode(address, address?.path === undefined ? 'IP' : 'unix', 'sendmmsg');
     this.addresses.set(encoded, at + 4);
     this.words[at / 4] = encoded.length;
   }

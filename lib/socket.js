@@ -2,6 +2,7 @@
 
 const { channel } = require('node:diagnostics_channel');
 const native = require('../native.js');
+const { decode, encode } = require('./address.js');
 const { DatagramBatch } = require('./batch.js');
 const { abortError, check, invalidType, invalidValue, systemError } = require('./errors.js');
 const options = require('./options.js');
@@ -193,13 +194,12 @@ class Socket {
   /** One message to an address: `sendto(2)`. */
   sendTo(data, address, flags = 0) {
     const view = typeof data === 'string' ? Buffer.from(data) : validate.bytes(data, 'data');
-    const target = validate.address(address, this.#family);
+    const encoded = encode(address, this.#family, 'sendto');
     validate.int32(flags, 'flags');
-    const encoded = check(native.encodeAddress(target), 'sendto', target);
     const sent = native.sendTo(this.#handle, view, 0, view.length, flags, encoded);
     if (sent >= 0) return sent;
     if (sent === EAGAIN && !this.#blocking) return -1;
-    throw systemError(sent, 'sendto', target);
+    throw systemError(sent, 'sendto', validate.address(address, this.#family));
   }
 
   /** One message with its sender's address: `recvfrom(2)`; `null` when it would have to wait. */
@@ -208,7 +208,7 @@ class Socket {
     validate.int32(flags, 'flags');
     senderLength[0] = 128;
     const bytes = native.recvFrom(this.#handle, view, 0, view.length, flags, sender);
-    if (bytes >= 0) return { bytes, address: native.decodeAddress(sender) ?? null, flags: senderFlags[0] };
+    if (bytes >= 0) return { bytes, address: decode(sender, 0), flags: senderFlags[0] };
     if (bytes === EAGAIN && !this.#blocking) return null;
     throw systemError(bytes, 'recvfrom');
   }

@@ -54,7 +54,8 @@ function oneOf(value, name, values) {
 function bytes(value, name) {
   if (value instanceof Uint8Array) return checkAttached(value, name);
   if (ArrayBuffer.isView(value)) {
-    return checkAttached(new Uint8Array(value.buffer, value.byteOffset, value.byteLength), name);
+    if (isDetached(value.buffer)) throw invalidValue(name, 'must not be detached', value.buffer);
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   }
   if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer) {
     return checkAttached(value, name) && new Uint8Array(value);
@@ -64,20 +65,21 @@ function bytes(value, name) {
 
 /** A buffer that was transferred away has length 0; to be told from an empty one. */
 function checkAttached(view, name) {
-  if (view.byteLength === 0) {
-    const buffer = view.buffer ?? view;
-    let detached = buffer.detached;
-    if (detached === undefined && buffer instanceof ArrayBuffer) {
-      try {
-        new Uint8Array(buffer);
-        detached = false;
-      } catch {
-        detached = true;
-      }
-    }
-    if (detached) throw invalidValue(name, 'must not be detached', view);
+  if (view.byteLength === 0 && isDetached(view.buffer ?? view)) {
+    throw invalidValue(name, 'must not be detached', view);
   }
   return view;
+}
+
+function isDetached(buffer) {
+  if (!(buffer instanceof ArrayBuffer) || buffer.byteLength > 0) return false;
+  if (buffer.detached !== undefined) return buffer.detached;
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /**

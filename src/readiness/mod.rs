@@ -73,8 +73,9 @@ pub(crate) struct Registration {
 }
 
 thread_local! {
-    /// Reports are being handed out on this thread: renewals wait for the end.
-    static HANDING_OUT: Cell<bool> = const { Cell::new(false) };
+    /// The reactor whose reports are being handed out on this thread (its address; 0 for none): its
+    /// renewals wait for the end.
+    static HANDING_OUT: Cell<usize> = const { Cell::new(0) };
 }
 
 impl Reactor {
@@ -155,12 +156,16 @@ impl Reactor {
 
     /// Reports are handed out from here until [`settle`](Reactor::settle).
     pub fn begin(&self) {
-        HANDING_OUT.set(true);
+        HANDING_OUT.set(self.address());
+    }
+
+    fn address(&self) -> usize {
+        std::ptr::from_ref(self) as usize
     }
 
     /// Does the renewals that were put off while reports were handed out.
     pub fn settle(&self) {
-        HANDING_OUT.set(false);
+        HANDING_OUT.set(0);
         let due = std::mem::take(&mut *lock(&self.deferred));
         for handle in due {
             if let Ok(socket) = table::pin(handle) {
@@ -257,7 +262,7 @@ pub fn note(socket: &Pinned, direction: Direction, outcome: Outcome) {
     }
     if drained && !sys::DRAINED_NEEDS_RENEWAL {
         // A renewal that was put off is not needed any more.
-        if word & renewed != 0 && HANDING_OUT.get() {
+        if word & renewed != 0 && HANDING_OUT.get() != 0 {
             socket.slot().ready.fetch_and(!renewed, Ordering::AcqRel);
         }
         return;
@@ -266,13 +271,14 @@ pub fn note(socket: &Pinned, direction: Direction, outcome: Outcome) {
     {
         return;
     }
-    if HANDING_OUT.get() {
-        if let Some(registration) = lock(&socket.slot().registration).as_ref() {
-            lock(&registration.reactor.deferred).push(socket.handle());
-        }
-    } else {
-        renew(socket);
+    if HANDING_OUT.get() != 0
+        && let Some(registration) = lock(&socket.slot().registration).as_ref()
+        && HANDING_OUT.get() == registration.reactor.address()
+    {
+        lock(&registration.reactor.deferred).push(socket.handle());
+        return;
     }
+    renew(socket);
 }
 
 /// Has the kernel look again at the directions that are marked.

@@ -133,7 +133,10 @@ impl UvBackend {
     /// Fills `reports` with pairs of handle and ready bits; the number of pairs. What does not fit
     /// stays in the kernel, which wakes the loop again.
     pub fn collect(&mut self, reactor: &Reactor, reports: Reports<'_>) -> usize {
-        if self.poll.poll(&mut self.events, Some(Duration::ZERO)).is_err() {
+        // What is taken from the kernel must find room.
+        if reports.len() < 2 * BATCH
+            || self.poll.poll(&mut self.events, Some(Duration::ZERO)).is_err()
+        {
             return 0;
         }
         let mut count = 0;
