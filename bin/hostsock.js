@@ -7,6 +7,8 @@ const util = require('node:util');
 
 const commands = {
   options: { summary: 'the socket options of this host, with their defaults', run: runOptions },
+  'emcc-flags': { summary: 'flags for emcc that link a program with host sockets', run: runEmccFlags },
+  doctor: { summary: 'versions, limits, and whether sockets work here', run: runDoctor },
 };
 
 const USAGE = `Usage: hostsock <command> [arguments]
@@ -28,6 +30,14 @@ the kind of socket that was chosen, or else the first kind that has the option.
   --json         all that is known about each option, as JSON: bytes in hexadecimal, numbers above 2^53 - 1 in quotes
   --family, -f   IPv4 (default), IPv6, unix
   --type, -t     stream (default), datagram, seqpacket, raw
+`;
+
+const EMCC_FLAGS_USAGE = `Usage: emcc app.c $(hostsock emcc-flags) -o app.js
+
+Prints the flags that link an Emscripten program with host sockets.
+
+  --compile   only those for compiling (emcc -c): headers that older versions lack
+  --link      only those for linking
 `;
 
 /** A mistake in the command line: told with the usage, exit 2. */
@@ -61,6 +71,30 @@ function parse(args, flags, usage) {
   } catch (error) {
     throw new UsageError(error.message.split('. ')[0], usage);
   }
+}
+
+const EMCC_FLAGS = {
+  compile: { type: 'boolean', default: false },
+  link: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+};
+
+function runEmccFlags(args) {
+  const { values, positionals } = parse(args, EMCC_FLAGS, EMCC_FLAGS_USAGE);
+  if (values.help) return print(EMCC_FLAGS_USAGE);
+  if (positionals.length > 0) throw new UsageError(`unknown argument ${positionals[0]}`, EMCC_FLAGS_USAGE);
+  const { emccFlags } = require('../emscripten/flags.js');
+  const both = values.compile === values.link;
+  print(`${emccFlags(both ? {} : values).join(' ')}\n`);
+}
+
+async function runDoctor(args) {
+  const usage = 'Usage: hostsock doctor\n';
+  const { values, positionals } = parse(args, { help: { type: 'boolean', short: 'h' } }, usage);
+  if (values.help) return print(usage);
+  if (positionals.length > 0) throw new UsageError(`unknown argument ${positionals[0]}`, usage);
+  const { doctor } = require('../lib/doctor.js');
+  if (!(await doctor(print))) throw new Failure('the self-test has failed');
 }
 
 const OPTIONS_FLAGS = {

@@ -19,7 +19,8 @@ function createSyscalls(parts, factory, settings) {
 
   /** Of a call that only sockets have: a descriptor of something else is `ENOTSOCK`. */
   function socketCall(fd, result) {
-    return result === -abi.EBADF && FS.getStream(fd) ? -abi.ENOTSOCK : result;
+    // Some options give EBADF for a descriptor in their value.
+    return result === -abi.EBADF && FS.getStream(fd) && !socketOf(fd) ? -abi.ENOTSOCK : result;
   }
 
   /** The file system throws; a system call returns. */

@@ -77,7 +77,10 @@ function invalidType(name, expected, value) {
 /** `ERR_INVALID_ARG_VALUE`: the right type, but not a value that means anything here. */
 function invalidValue(name, reason, value) {
   const kind = name.includes('.') ? 'property' : 'argument';
-  const shown = util.inspect(value).slice(0, 128);
+  // Of an instance its name: what a server holds may be secret.
+  const plain =
+    value === null || typeof value !== 'object' || Array.isArray(value) || value.constructor === Object;
+  const shown = plain ? util.inspect(value).slice(0, 128) : `an instance of ${value.constructor?.name}`;
   return coded(TypeError, 'ERR_INVALID_ARG_VALUE', `The ${kind} '${name}' ${reason}. Received ${shown}`);
 }
 

@@ -39,6 +39,12 @@ function setRaw(target, raw, level, option, value) {
   check(native.setsockopt(target, raw, level, option, rawValue(value)), 'setsockopt');
 }
 
+/** Wider than any option, but no wider than the native side's integers: the limits are named by the option itself. */
+function clamped(value) {
+  const most = 1n << 100n;
+  return value > most ? most : value < -most ? -most : value;
+}
+
 /** The form in which a value crosses to the native side. */
 function toTree(value, name, depth = 0) {
   switch (typeof value) {
@@ -49,8 +55,7 @@ function toTree(value, name, depth = 0) {
         ? { kind: 'integer', text: String(value) }
         : { kind: 'float', float: value };
     case 'bigint':
-      // Wider than any option: the limits are named by the option itself.
-      return { kind: 'integer', text: String(BigInt.asIntN(100, value)) };
+      return { kind: 'integer', text: String(clamped(value)) };
     case 'string':
       return { kind: 'text', text: value };
     case 'undefined':
@@ -109,8 +114,9 @@ function checkNamed(result, syscall, name, value) {
     const hint = expected ? ` (did you mean '${expected}'?)` : '';
     throw invalidValue('name', `is not an option that hostsock knows${hint}`, name);
   }
-  const path = field ? `value.${field}` : 'value';
-  const given = field ? field.split('.').reduce((part, key) => part?.[key], value) : value;
+  const path = field ? `value${field.startsWith('[') ? '' : '.'}${field}` : 'value';
+  const keys = field ? field.split(/[.[\]]+/).filter(Boolean) : [];
+  const given = keys.reduce((part, key) => part?.[key], value);
   if (failure === 'type') throw invalidType(path, expected, given);
   if (failure === 'range') throw outOfRange(path, expected, given);
   throw invalidValue(path, `must be ${expected}`, given);

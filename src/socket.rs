@@ -63,7 +63,7 @@ fn both([one, two]: [sys::RawSocket; 2], owner: u32, traits: Traits) -> Result<[
 /// # Errors
 /// `EBADF`, `ENOTSOCK`.
 pub fn adopt(owner: u32, socket: sys::RawSocket) -> Result<Handle> {
-    if i64::try_from(socket).is_ok_and(|number| number < 0) {
+    if (socket as i64) < 0 {
         return Err(Errno::BADF);
     }
     let lent = sys::borrow(socket);

@@ -54,6 +54,7 @@ function toolchain(version, command) {
   const building = new Map();
   return {
     version,
+    command,
     /**
      * Compiles `sources` into `output`, unless an earlier call with the same flags already did and no input changed.
      * Resolves to `output`; rejects with the compiler's messages.

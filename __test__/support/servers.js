@@ -49,6 +49,25 @@ function startNginx(files) {
   });
 }
 
+/**
+ * A dnsmasq that answers from these lines of its configuration alone, over UDP and TCP.
+ * @param {string[]} lines such as `host-record=a.test,192.0.2.1`
+ * @returns {Promise<Server>}
+ */
+function startDnsmasq(lines) {
+  return startServer('dnsmasq', (port, directory) => {
+    const configuration = path.join(directory, 'dnsmasq.conf');
+    const settings = [
+      ...['keep-in-foreground', 'no-resolv', 'no-hosts', 'bind-interfaces', 'log-facility=-'],
+      ...[`port=${port}`, 'listen-address=127.0.0.1', `pid-file=${path.join(directory, 'pid')}`],
+      // Else it gives up being root, and with it the directory.
+      ...(process.getuid() === 0 ? ['user=root', 'group=root'] : []),
+    ];
+    fs.writeFileSync(configuration, `${[...settings, ...lines].join('\n')}\n`);
+    return [`--conf-file=${configuration}`];
+  });
+}
+
 function nginxConfiguration(port, directory, root) {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
@@ -154,4 +173,4 @@ function answers(port) {
   });
 }
 
-module.exports = { startRedis, startNginx };
+module.exports = { startRedis, startNginx, startDnsmasq };

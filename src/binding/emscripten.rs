@@ -388,12 +388,10 @@ fn pending_error(
     pointer: usize,
     length_pointer: usize,
 ) -> Result<i32> {
-    let room = usize::try_from(memory.word(length_pointer)? as i32).map_err(|_| Errno::INVAL)?;
-    memory.window(pointer, room.min(4))?;
+    let length = option::room(memory, length_pointer)?.min(4);
+    memory.window(pointer, length)?;
     let error = socket::take_error(socket)?.map_or(0, errno::to_guest);
-    let length = room.min(4);
-    memory.write(pointer, &error.to_le_bytes()[..length])?;
-    memory.set_word(length_pointer, length as u32)?;
+    option::give(memory, pointer, &error.to_le_bytes()[..length], length_pointer, length)?;
     Ok(0)
 }
 

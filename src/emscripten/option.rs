@@ -67,8 +67,45 @@ fn numbers(level: i32, name: i32) -> Result<(i32, i32)> {
     level.zip(spec.number()).ok_or(Errno::NOPROTOOPT)
 }
 
-/// The host's bytes of padding behind the interface index of a group request.
-const GROUP_PADDING: usize = align_of::<usize>().saturating_sub(4);
+/// How a guest lays its structures out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Abi {
+    /// Pointers, sizes and longs have 64 bits.
+    wide: bool,
+}
+
+impl Abi {
+    /// What the host pads behind the interface index of a group request, and the guest does not.
+    fn group_padding(self) -> usize {
+        let behind = |alignment: usize| alignment - size_of::<u32>();
+        let guest = if self.wide { 8 } else { 4 };
+        behind(align_of::<usize>()).saturating_sub(behind(guest))
+    }
+
+    /// The parts of a `sock_fprog`: how many instructions, and where they are.
+    fn program(self, value: &[u8]) -> Option<(u16, usize)> {
+        let count = |value: &[u8]| u16::from_le_bytes([value[0], value[1]]);
+        match (self.wide, value.len()) {
+            (false, 8) => Some((count(value), word(value, 4) as u32 as usize)),
+            (true, 16) => Some((count(value), long(value, 8) as u64 as usize)),
+            _ => None,
+        }
+    }
+
+    /// The timeouts of old have two longs, the new ones a 64-bit `timeval`. (Emscripten 3.1.16 to
+    /// 3.1.51 gave the latter under the old numbers.)
+    fn timeval_size(self, name: i32, length: usize) -> usize {
+        match name {
+            20 | 21 if !self.wide && length < 16 => 8,
+            _ => 16,
+        }
+    }
+}
+
+/// Where a guest's C program cannot have put anything.
+fn nowhere(memory: Memory<'_>, pointer: usize, length: usize) -> bool {
+    length > 0 && (pointer == 0 || memory.window(pointer, length).is_err())
+}
 
 /// `setsockopt(2)` for a guest.
 ///
@@ -82,38 +119,67 @@ pub fn set(
     pointer: usize,
     length: i32,
 ) -> Result<()> {
+    let abi = Abi { wide };
     let length = usize::try_from(length).map_err(|_| Errno::INVAL)?.min(LONGEST);
     let rewrite = rewrite(level, name, true);
     if let Rewrite::Refused(errno) = rewrite {
         return Err(errno);
     }
+    let guest = (level, name);
     let (level, number) = numbers(level, name)?;
+    if nowhere(memory, pointer, length) {
+        let whole = |guest: usize, host: usize| if length >= guest { host } else { length };
+        let length = match rewrite {
+            Rewrite::Timeout(_) => whole(abi.timeval_size(name, length), 16),
+            Rewrite::Program => whole(if abi.wide { 16 } else { 8 }, 2 * size_of::<usize>()),
+            Rewrite::Group => length + abi.group_padding(),
+            _ => length,
+        };
+        return sys::setsockopt_nowhere(socket, level, number, length, pointer == 0);
+    }
     let mut value = vec![0; length];
-    memory.read(pointer, &mut value)?;
+    if length > 0 {
+        memory.read(pointer, &mut value)?;
+    }
     match rewrite {
-        Rewrite::Timeout(name) => {
-            let (seconds, microseconds) = timeval_from_guest(&value)?;
-            sys::set_timeout(socket, name, seconds, microseconds)
+        Rewrite::Timeout(host) => {
+            let size = abi.timeval_size(name, length);
+            if length < size {
+                return Err(Errno::INVAL);
+            }
+            let (seconds, microseconds) = timeval_from_guest(&value[..size]);
+            sys::set_timeout(socket, host, seconds, microseconds)
         }
         Rewrite::Program => {
             // Any other length than the guest's own is as wrong as it is natively.
-            let word = if wide { 8 } else { 4 };
-            if value.len() != 2 * word {
-                return Err(Errno::INVAL);
+            let (count, program) = abi.program(&value).ok_or(Errno::INVAL)?;
+            let mut bytes = vec![0; 8 * usize::from(count)];
+            if nowhere(memory, program, bytes.len()) {
+                return sys::setsockopt_no_filter(socket, level, number, count, program == 0);
             }
-            let count = usize::from(u16::from_le_bytes([value[0], value[1]]));
-            let mut bytes = vec![0; 8 * count];
-            memory.read(memory.size(pointer + word, word)?, &mut bytes)?;
+            if count > 0 {
+                memory.read(program, &mut bytes)?;
+            }
             let (program, _) = bytes.as_chunks::<8>();
             sys::setsockopt_filter(socket, level, number, program)
         }
-        Rewrite::Group if value.len() >= 4 && !wide => {
-            value.splice(4..4, std::iter::repeat_n(0, GROUP_PADDING));
+        Rewrite::Group if value.len() >= 4 => {
+            value.splice(4..4, std::iter::repeat_n(0, abi.group_padding()));
             sys::setsockopt(socket, level, number, &value)
+        }
+        // The kernel writes the label that it chose into the value.
+        _ if guest == (IPPROTO_IPV6, IPV6_FLOWLABEL_MGR) => {
+            sys::setsockopt(socket, level, number, &value)?;
+            memory.write(pointer, &value)
         }
         _ => sys::setsockopt(socket, level, number, &value),
     }
 }
+
+const IPV6_FLOWLABEL_MGR: i32 = 32;
+const SO_GET_FILTER: i32 = 26;
+/// `BPF_MAXINSNS`
+const MOST_INSTRUCTIONS: usize = 4096;
 
 /// `getsockopt(2)` for a guest: value and length go where the pointers say.
 ///
@@ -127,60 +193,93 @@ pub fn get(
     pointer: usize,
     length_pointer: usize,
 ) -> Result<()> {
-    let room = memory.word(length_pointer)? as i32;
-    let room = usize::try_from(room).map_err(|_| Errno::INVAL)?.min(LONGEST);
+    let abi = Abi { wide };
+    let room = room(memory, length_pointer)?;
     let rewrite = rewrite(level, name, false);
     if let Rewrite::Refused(errno) = rewrite {
         return Err(errno);
     }
     let (level, number) = numbers(level, name)?;
-    let (value, length) = match rewrite {
-        Rewrite::Timeout(name) => {
-            let (seconds, microseconds) = sys::get_timeout(socket, name)?;
-            let mut value = timeval_to_guest(seconds, microseconds, room);
+    let value = match rewrite {
+        Rewrite::Timeout(host) => {
+            let (seconds, microseconds) = sys::get_timeout(socket, host)?;
+            let mut value = timeval_to_guest(seconds, microseconds, abi.timeval_size(name, room));
             value.truncate(room);
-            let length = value.len();
-            (value, length)
+            value
         }
         // The buffer is a question as well: some getters read it.
-        Rewrite::Group if room >= 4 && !wide => {
+        Rewrite::Group if room >= 4 => {
             let mut value = vec![0; room];
+            if nowhere(memory, pointer, room) {
+                return Err(Errno::FAULT);
+            }
             memory.read(pointer, &mut value)?;
-            value.splice(4..4, std::iter::repeat_n(0, GROUP_PADDING));
+            let padding = abi.group_padding();
+            value.splice(4..4, std::iter::repeat_n(0, padding));
             let length = sys::getsockopt(socket, level, number, &mut value)?;
             value.truncate(length);
-            value.drain(4..(4 + GROUP_PADDING).min(value.len()));
-            let length = value.len();
-            (value, length)
+            value.drain(4..(4 + padding).min(value.len()));
+            value
+        }
+        // The length counts instructions of 8 bytes.
+        _ if (level, number) == (SOL_SOCKET, SO_GET_FILTER) => {
+            let mut value = vec![0; 8 * room.min(MOST_INSTRUCTIONS)];
+            let count = sys::getsockopt_filter(socket, room, &mut value)?;
+            value.truncate(8 * count.min(room));
+            return give(memory, pointer, &value, length_pointer, count);
         }
         _ => {
             let mut value = vec![0; room];
-            if rewrite == Rewrite::Group || name == 41 && level == IPPROTO_IP {
-                // These (and IP_MSFILTER) are a question.
+            if name == 41 && level == IPPROTO_IP && room > 0 {
+                // IP_MSFILTER: a question.
                 memory.read(pointer, &mut value)?;
             }
             let length = sys::getsockopt(socket, level, number, &mut value)?;
             value.truncate(length);
-            (value, length)
+            value
         }
     };
-    memory.write(pointer, &value)?;
+    give(memory, pointer, &value, length_pointer, value.len())
+}
+
+/// The room that a guest says it has for a value.
+pub fn room(memory: Memory<'_>, length_pointer: usize) -> Result<usize> {
+    if length_pointer == 0 {
+        return Err(Errno::FAULT);
+    }
+    let room = memory.word(length_pointer)? as i32;
+    Ok(usize::try_from(room).map_err(|_| Errno::INVAL)?.min(LONGEST))
+}
+
+/// Hands a value to a guest.
+pub fn give(
+    memory: Memory<'_>,
+    pointer: usize,
+    value: &[u8],
+    length_pointer: usize,
+    length: usize,
+) -> Result<()> {
+    if nowhere(memory, pointer, value.len()) {
+        return Err(Errno::FAULT);
+    }
+    if !value.is_empty() {
+        memory.write(pointer, value)?;
+    }
     memory.set_word(length_pointer, length as u32)
 }
 
 /// A guest's `timeval`: `{ i64 seconds, i32 microseconds, padding }` since Emscripten 3.1.52,
 /// `{ i32, i32 }` before and in musl's second try. The padding is not initialised.
-fn timeval_from_guest(value: &[u8]) -> Result<(i64, i32)> {
+fn timeval_from_guest(value: &[u8]) -> (i64, i32) {
     match value.len() {
-        0..8 => Err(Errno::INVAL),
-        8..16 => Ok((i64::from(word(value, 0)), word(value, 4))),
-        _ => Ok((long(value, 0), word(value, 8))),
+        8 => (i64::from(word(value, 0)), word(value, 4)),
+        _ => (long(value, 0), word(value, 8)),
     }
 }
 
-fn timeval_to_guest(seconds: i64, microseconds: i32, room: usize) -> Vec<u8> {
-    match room {
-        0..16 => [(seconds as i32).to_le_bytes(), microseconds.to_le_bytes()].concat(),
+fn timeval_to_guest(seconds: i64, microseconds: i32, size: usize) -> Vec<u8> {
+    match size {
+        8 => [(seconds as i32).to_le_bytes(), microseconds.to_le_bytes()].concat(),
         _ => [&seconds.to_le_bytes()[..], &microseconds.to_le_bytes(), &[0; 4]].concat(),
     }
 }

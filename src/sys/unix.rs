@@ -588,8 +588,8 @@ fn read_option(
 /// `setsockopt(2)`
 ///
 /// # Errors
-/// The kernel's; `EFAULT` for the options whose value is a pointer to a program: bytes cannot hold
-/// one that means anything (see [`setsockopt_filter`]).
+/// The kernel's. For the options whose value is a pointer to a program bytes cannot hold one that
+/// means anything (see [`setsockopt_filter`]): one that leads nowhere takes its place.
 pub fn setsockopt(socket: RawSocket, level: i32, name: i32, value: &[u8]) -> Result<()> {
     trace::call(
         "setsockopt",
@@ -600,12 +600,82 @@ pub fn setsockopt(socket: RawSocket, level: i32, name: i32, value: &[u8]) -> Res
                 && matches!(name, libc::SO_ATTACH_FILTER | libc::SO_ATTACH_REUSEPORT_CBPF)
                 && value.len() == size_of::<libc::sock_fprog>()
             {
-                return Err(Errno::FAULT);
+                let count = u16::from_ne_bytes([value[0], value[1]]);
+                let pointer = &value[size_of::<usize>()..];
+                return setsockopt_no_filter(
+                    socket,
+                    level,
+                    name,
+                    count,
+                    pointer.iter().all(|byte| *byte == 0),
+                );
             }
             let length = value.len() as libc::socklen_t;
             call!(libc::setsockopt(socket, level, name, value.as_ptr().cast(), length)).map(drop)
         },
     )
+}
+
+/// `SO_GET_FILTER` with room for so many instructions of 8 bytes: how many there are.
+pub fn getsockopt_filter(socket: RawSocket, room: usize, program: &mut [u8]) -> Result<usize> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        let mut whole = vec![0; 8 * 4096];
+        let (level, name) = (libc::SOL_SOCKET, libc::SO_GET_FILTER);
+        let count = read_option(socket, level, name, &mut whole, room)?;
+        program.copy_from_slice(&whole[..program.len()]);
+        Ok(count)
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        let _ = (socket, room, program);
+        Err(Errno::NOPROTOOPT)
+    }
+}
+
+/// `setsockopt(2)` with a value that is not in memory, or with a null pointer: what the kernel finds
+/// fault with first, the option, its length or the pointer. (Some options of IPv6 take null for 0.)
+///
+/// # Errors
+/// The kernel's.
+pub fn setsockopt_nowhere(
+    socket: RawSocket,
+    level: i32,
+    name: i32,
+    length: usize,
+    null: bool,
+) -> Result<()> {
+    let pointer = if null { 0 } else { NOWHERE } as *const c_void;
+    call!(libc::setsockopt(socket, level, name, pointer, length as libc::socklen_t)).map(drop)
+}
+
+/// Where no process has memory.
+const NOWHERE: usize = usize::MAX - 0xffff;
+
+/// [`setsockopt_filter`] with a program that is not in memory, or whose pointer is null.
+///
+/// # Errors
+/// Always.
+pub fn setsockopt_no_filter(
+    socket: RawSocket,
+    level: i32,
+    name: i32,
+    count: u16,
+    null: bool,
+) -> Result<()> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        let filter = if null { 0 } else { NOWHERE } as *mut libc::sock_filter;
+        let value = libc::sock_fprog { len: count, filter };
+        let length = size_of_val(&value) as libc::socklen_t;
+        let pointer = std::ptr::from_ref(&value).cast::<c_void>();
+        call!(libc::setsockopt(socket, level, name, pointer, length)).map(drop)
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        let _ = (socket, level, name, count, null);
+        Err(Errno::NOPROTOOPT)
+    }
 }
 
 /// `setsockopt(2)` of a classic BPF program: instructions as `struct sock_filter` lays them out.

@@ -249,6 +249,21 @@ pub fn setsockopt(socket: RawSocket, level: i32, name: i32, value: &[u8]) -> Res
 }
 
 /// Winsock has no packet filters.
+pub fn getsockopt_filter(_: RawSocket, _: usize, _: &mut [u8]) -> Result<usize> {
+    Err(Errno::NOPROTOOPT)
+}
+
+/// A value that is not in memory.
+pub fn setsockopt_nowhere(_: RawSocket, _: i32, _: i32, _: usize, _: bool) -> Result<()> {
+    Err(Errno::FAULT)
+}
+
+/// Winsock has no packet filters.
+pub fn setsockopt_no_filter(_: RawSocket, _: i32, _: i32, _: u16, _: bool) -> Result<()> {
+    Err(Errno::NOPROTOOPT)
+}
+
+/// Winsock has no packet filters.
 pub fn setsockopt_filter(_: RawSocket, _: i32, _: i32, _: &[[u8; 8]]) -> Result<()> {
     Err(Errno::NOPROTOOPT)
 }
