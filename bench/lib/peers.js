@@ -41,6 +41,26 @@ const peers = {
       buildWasm('peers/wasm-events.c', 'wasm-events-noderaw', ['-sNODERAWSOCKETS']),
     ],
   },
+  'udp-native-batched': {
+    title: 'native C, recvmmsg and sendmmsg',
+    command: () => [buildNative('peers/udp-native.c'), '64'],
+  },
+  'udp-native-single': {
+    title: 'native C, recvfrom and sendto',
+    command: () => [buildNative('peers/udp-native.c'), '1'],
+  },
+  'udp-node': {
+    title: 'node:dgram',
+    command: () => [process.execPath, source('udp-node.js')],
+  },
+  'udp-hostsock-single': {
+    title: 'hostsock Socket in Node, recvFrom and sendTo',
+    command: () => udpHostsock('1'),
+  },
+  'udp-hostsock-batched': {
+    title: 'hostsock Socket in Node, recvMany and sendMany',
+    command: () => udpHostsock('64'),
+  },
   'bun-listen': {
     title: 'Bun.listen',
     command: () => [findRuntime('bun', 'HOSTSOCK_BUN'), source('bun-listen.js')],
@@ -50,6 +70,11 @@ const peers = {
     command: () => [findRuntime('deno', 'HOSTSOCK_DENO'), 'run', '--allow-net', source('deno-listen.js')],
   },
 };
+
+function udpHostsock(batch) {
+  requireHostsock();
+  return [process.execPath, source('udp-hostsock.js'), batch];
+}
 
 function requireHostsock() {
   if (!existsSync(path.join(root, 'index.js'))) throw new Missing('no index.js');

@@ -39,14 +39,14 @@ async function startServer(command, { core = null } = {}) {
   }
 }
 
-/** Runs the load generator against a server; resolves to what it prints. */
-async function runClient(server, options, { core = null } = {}) {
+/** Runs a load generator against a server; resolves to what it prints. */
+async function runClient(server, options, { core = null, program = 'client.c' } = {}) {
   const args = ['--port', String(server.port), '--pid', String(server.pid)];
   for (const [name, value] of Object.entries(options)) {
     if (value === true) args.push(`--${name}`);
     else args.push(`--${name}`, String(value));
   }
-  const child = launch([buildNative('client.c'), ...args], core);
+  const child = launch([buildNative(program), ...args], core);
   let output = '';
   child.stdout.on('data', (data) => {
     output += data;
