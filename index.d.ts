@@ -472,11 +472,12 @@ export class Socket {
   /**
    * Sends the first datagrams of a batch in one system call: `sendmmsg(2)`.
    *
-   * @param count default: as many as the batch holds
+   * @param count default: as many as the batch holds behind `start`
+   * @param start the first datagram, to go on after a call that sent only some. Default: 0
    * @returns how many were sent; -1 when the first would have to wait (never when `blocking`)
    * @throws {@link SystemError} as {@link Socket.sendTo}, of the first datagram
    */
-  sendMany(batch: DatagramBatch, count?: number, flags?: number): number;
+  sendMany(batch: DatagramBatch, count?: number, flags?: number, start?: number): number;
 
   /**
    * Receives up to as many datagrams as a batch holds in one system call: `recvmmsg(2)`.
@@ -659,6 +660,65 @@ export class DatagramBatch {
   /** Puts a datagram in its place to be sent; without an address it goes to the connected peer. */
   set(index: number, data: Bytes | string, address?: Address): this;
 }
+
+/** What {@link control}`.read` finds in a list of received control messages. What did not come is absent. */
+export interface ControlData {
+  /** Sockets that were passed (`SCM_RIGHTS`). */
+  rights?: Socket[];
+  credentials?: { pid: number; uid: number; gid: number };
+  /** `address`: where the datagram was sent to; `local`: the address that an answer would come from. */
+  pktinfo?: { interface: number; address: string; local?: string };
+  originalDestination?: SocketAddress | null;
+  ttl?: number;
+  tos?: number;
+  hopLimit?: number;
+  trafficClass?: number;
+  /** Bytes of each datagram that the kernel put together (`UDP_GRO`). */
+  segment?: number;
+  /** Nanoseconds since 1970. */
+  timestamp?: bigint;
+  timestamping?: { software: bigint; hardware: bigint };
+  /** Datagrams that the socket had no room for (`SO_RXQ_OVFL`). */
+  dropped?: number;
+  /** From the error queue (`MSG_ERRQUEUE`). */
+  error?: {
+    code: string;
+    errno: number;
+    origin: string;
+    type: number;
+    subtype: number;
+    info: number;
+    data: number;
+    offender: SocketAddress | null;
+  };
+}
+
+/**
+ * Control messages by name, in Linux's numbers and layouts: elsewhere all but `rights` throw
+ * `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`.
+ */
+export const control: {
+  /** Room for messages with so many bytes of data each: what `controlLength` wants (`CMSG_SPACE`). */
+  space(...lengths: number[]): number;
+  /** The receiver gets copies of the descriptors; over unix sockets only (`SCM_RIGHTS`). */
+  rights(sockets: Socket[]): ControlMessage;
+  /** Who sends, which the kernel checks (`SCM_CREDENTIALS`). Default: this process. */
+  credentials(who?: { pid?: number; uid?: number; gid?: number }): ControlMessage;
+  /** Which address and interface one datagram leaves by (`IP_PKTINFO`, `IPV6_PKTINFO`). */
+  pktinfo(from: { address: string; interface?: number | string }): ControlMessage;
+  /** The time to live of one IPv4 datagram. */
+  ttl(value: number): ControlMessage;
+  /** The type of service of one IPv4 datagram. */
+  tos(value: number): ControlMessage;
+  /** The hop limit of one IPv6 datagram; -1 for the usual one. */
+  hopLimit(value: number): ControlMessage;
+  /** The traffic class of one IPv6 datagram; -1 for the usual one. */
+  trafficClass(value: number): ControlMessage;
+  /** The kernel cuts what is sent into datagrams of so many bytes (`UDP_SEGMENT`). */
+  segment(size: number): ControlMessage;
+  /** What a list of received control messages says. */
+  read(messages: ReceivedControlMessage[]): ControlData;
+};
 
 // -- Module functions -------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 'use strict';
 
+const control = require('./lib/control.js');
 const { DatagramBatch } = require('./lib/batch.js');
 const { connect, listen } = require('./lib/connect.js');
 const { lookup } = require('./lib/lookup.js');
@@ -32,6 +33,7 @@ module.exports = {
   getsockopt,
   setsockopt,
   constants,
+  control,
   READABLE,
   WRITABLE,
   HANGUP,

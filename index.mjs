@@ -13,6 +13,7 @@ export const {
   getsockopt,
   setsockopt,
   constants,
+  control,
   READABLE,
   WRITABLE,
   HANGUP,

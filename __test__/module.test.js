@@ -11,7 +11,7 @@ const { ROOT, resultOf } = require('./support/sockets.js');
 
 const NAMES = [
   ...['Socket', 'connect', 'listen', 'lookup', 'poll', 'getOption', 'setOption', 'getsockopt', 'setsockopt'],
-  ...['constants', 'optionTable', 'READABLE', 'WRITABLE', 'HANGUP', 'ERROR'],
+  ...['constants', 'control', 'optionTable', 'READABLE', 'WRITABLE', 'HANGUP', 'ERROR'],
 ];
 
 const METHODS = [

@@ -29,6 +29,7 @@ same<
   | 'getsockopt'
   | 'setsockopt'
   | 'constants'
+  | 'control'
   | 'optionTable'
   | 'READABLE'
   | 'WRITABLE'
