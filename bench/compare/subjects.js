@@ -180,6 +180,9 @@ const subjects = {
       async refused() {
         set(open(), IPPROTO_TCP, 7777, 1);
       },
+      async directRead() {
+        return posix.recv(open(), new ArrayBuffer(10), 10, 0x40);
+      },
       async blockingRead() {
         const fd = open();
         const buffer = new ArrayBuffer(10);
