@@ -15,6 +15,8 @@ function emccFlags({ compile = true, link = true } = {}) {
   if (compile || link) flags.push('-isystem', file('include'));
   // Without the file system a program that only has sockets and standard output would lose both.
   if (link) flags.push(file('hostsock.c'), '--js-library', file('library.js'), '-sFORCE_FILESYSTEM');
+  // Closure renames what the adapter must find.
+  if (link) flags.push(`--closure-args=--externs=${file('externs.js')}`);
   // JavaScript's functions need them; -flto finds that too late in some versions.
   if (link) flags.push('-Wl,-u,htonl,-u,htons,-u,ntohs');
   return flags;

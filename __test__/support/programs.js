@@ -7,7 +7,7 @@
 //   // flags: -sEXIT_RUNTIME  more flags for emcc
 //   // libraries: -pthread    more flags for emcc and for gcc
 //   // args: 8 /path          arguments, after the peer's port
-//   // input: 100 text        what its standard input says, a pipe: after so many milliseconds, and then the end
+//   // input: 100 text        what its standard input says, a pipe: so many milliseconds after its first output, and then the end
 //   // peer: echo             a server that the test starts; its port is the first argument (see startPeer)
 //   // clients: 8             the program is a server: it prints `listening PORT`, then this many echo clients come
 //   // server: nginx          talks to a real server, in a test of its own
@@ -149,7 +149,8 @@ function start(command, args = [], { deadline = 60_000, env, input } = {}) {
   });
   if (input) {
     child.stdin.on('error', () => {});
-    setTimeout(() => child.stdin.end(`${input.text}\n`), input.delay);
+    // Its first words say that it runs.
+    child.stdout.once('data', () => setTimeout(() => child.stdin.end(`${input.text}\n`), input.delay));
   }
   let stdout = '';
   let stderr = '';

@@ -8,6 +8,8 @@ use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token};
 use socket2::{Domain, Protocol, SockAddr, SockAddrStorage, Socket, Type};
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use super::Datagram;
 use super::Window;
 use crate::errno::{Errno, Result};
 use crate::option::{self, Platform};
@@ -410,18 +412,6 @@ pub fn recv_message(
     )
 }
 
-/// One datagram of a batch: its bytes, its address (of length 0 for none), what the kernel said.
-pub struct Datagram<'a> {
-    /// What is sent, or where it is received.
-    pub data: Window<'a>,
-    /// Where to, or where from.
-    pub address: SockAddr,
-    /// Bytes that were received.
-    pub length: usize,
-    /// `msg_flags`
-    pub flags: i32,
-}
-
 /// Headers for a batch; the pieces and addresses that they point to outlive them.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn headers(batch: &mut [Datagram<'_>], pieces: &mut [libc::iovec]) -> Vec<libc::mmsghdr> {
@@ -477,34 +467,8 @@ pub fn recv_many(socket: RawSocket, batch: &mut [Datagram<'_>], flags: i32) -> R
     Ok(received)
 }
 
-/// Elsewhere one call a datagram, until one would have to wait.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub fn send_many(socket: RawSocket, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
-    for (at, datagram) in batch.iter().enumerate() {
-        let address = (datagram.address.len() > 0).then_some(&datagram.address);
-        match send_message(socket, &[datagram.data], address, &[], flags) {
-            Err(errno) if at == 0 => return Err(errno),
-            Err(_) => return Ok(at),
-            Ok(_) => {}
-        }
-    }
-    Ok(batch.len())
-}
-
-/// Elsewhere one call a datagram, until one would have to wait.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub fn recv_many(socket: RawSocket, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
-    for (at, datagram) in batch.iter_mut().enumerate() {
-        match recv_message(socket, &[datagram.data], &mut [], flags) {
-            Err(errno) if at == 0 => return Err(errno),
-            Err(_) => return Ok(at),
-            Ok((length, address, flags, _)) => {
-                (datagram.length, datagram.address, datagram.flags) = (length, address, flags);
-            }
-        }
-    }
-    Ok(batch.len())
-}
+pub use super::one_by_one::{recv_many, send_many};
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 const CLOSE_ON_EXEC: i32 = libc::MSG_CMSG_CLOEXEC;

@@ -538,41 +538,4 @@ pub fn set_non_blocking(socket: RawSocket) -> Result<()> {
     Ok(super::borrow(socket).set_nonblocking(true)?)
 }
 
-/// One datagram of a batch: its bytes, its address (of length 0 for none), what the kernel said.
-pub struct Datagram<'a> {
-    /// What is sent, or where it is received.
-    pub data: Window<'a>,
-    /// Where to, or where from.
-    pub address: SockAddr,
-    /// Bytes that were received.
-    pub length: usize,
-    /// `msg_flags`
-    pub flags: i32,
-}
-
-/// One call a datagram, until one would have to wait.
-pub fn send_many(socket: RawSocket, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
-    for (at, datagram) in batch.iter().enumerate() {
-        let address = (datagram.address.len() > 0).then_some(&datagram.address);
-        match send_message(socket, &[datagram.data], address, &[], flags) {
-            Err(errno) if at == 0 => return Err(errno),
-            Err(_) => return Ok(at),
-            Ok(_) => {}
-        }
-    }
-    Ok(batch.len())
-}
-
-/// One call a datagram, until one would have to wait.
-pub fn recv_many(socket: RawSocket, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
-    for (at, datagram) in batch.iter_mut().enumerate() {
-        match recv_message(socket, &[datagram.data], &mut [], flags) {
-            Err(errno) if at == 0 => return Err(errno),
-            Err(_) => return Ok(at),
-            Ok((length, address, flags, _)) => {
-                (datagram.length, datagram.address, datagram.flags) = (length, address, flags);
-            }
-        }
-    }
-    Ok(batch.len())
-}
+pub use super::one_by_one::{recv_many, send_many};
