@@ -751,8 +751,8 @@ export interface ConnectSettings extends WaitOptions {
  * apart), sets every option before connecting.
  *
  * @throws {@link SystemError} as {@link Socket.connect}, of {@link Socket.setOption} and {@link lookup}; when several
- * addresses failed, an `AggregateError` with the first one's `code`; `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` on Windows,
- * where Node cannot adopt a socket
+ * addresses failed, an `AggregateError` with the first one's `code`; `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` on Windows
+ * and in Bun, which cannot adopt a socket
  */
 export function connect(settings: ConnectSettings): Promise<NetSocket>;
 

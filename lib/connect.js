@@ -177,7 +177,7 @@ function setAll(socket, options) {
 
 /** Hands a connected stream to Node. */
 function toNet(socket, settings) {
-  if (process.platform === 'win32') {
+  if (process.platform === 'win32' || process.versions.bun) {
     socket.close();
     throw notAdopted();
   }
@@ -186,7 +186,8 @@ function toNet(socket, settings) {
 }
 
 function notAdopted() {
-  const error = new Error('Node cannot adopt a socket by its descriptor on Windows');
+  const where = process.versions.bun ? 'Bun' : 'Node on Windows';
+  const error = new Error(`${where} cannot adopt a socket by its descriptor`);
   error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
   return error;
 }

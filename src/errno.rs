@@ -145,7 +145,9 @@ impl fmt::Debug for Errno {
 
 impl fmt::Display for Errno {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        io::Error::from_raw_os_error(self.0).fmt(f)
+        let text = io::Error::from_raw_os_error(self.0).to_string();
+        // The number is said by the name already.
+        f.write_str(text.split(" (os error").next().unwrap_or_default())
     }
 }
 

@@ -2,8 +2,8 @@
 
 // node bench/compare/compare.js: what hostsock and its alternatives do, side by side, on this machine.
 //
-// In COMPARE_MODULES (default: bench/compare/node_modules) it wants
-//   npm install posix-socket@1.1.4 sockopt@2.0.1 net-keepalive@4.0.28 ws@8.23.0
+// In COMPARE_MODULES (default: bench/compare/node_modules) it wants what this puts into /tmp/compare/node_modules:
+//   npm install --prefix /tmp/compare posix-socket@1.1.4 sockopt@2.0.1 net-keepalive@4.0.28 ws@8.23.0
 // and Bun, Deno and Emscripten 6.0.5 where bench/README.md says. What is missing is said and left out.
 
 const { spawn } = require('node:child_process');
