@@ -62,6 +62,7 @@ int hostsock_setsockopt(int instance, int fd, int level, int option, const void 
 int hostsock_pair(int instance, int domain, int type, int protocol, int *handles);
 int hostsock_pipe(int instance, int *handles);
 int hostsock_poll(int instance, struct pollfd *fds, size_t count, double milliseconds, int *hosts);
+int hostsock_read_standard(int instance, void *buffer, size_t size, int host, int waits);
 int hostsock_ioctl(int instance, int fd, int request, void *argument);
 int hostsock_epoll_create(int instance);
 int hostsock_epoll_ctl(int instance, int epfd, int operation, int fd, void *event, int host);
@@ -264,8 +265,18 @@ int sockatmark(int fd) {
 // Among MSG_ flags: read or write, not recv or send.
 #define AS_FILE 0x10000000
 
+// Emscripten's own reads on until the buffer is full or the input ends; a program that polls wants what there is.
+static int read_standard(int fd, void *buffer, size_t size) {
+  struct pollfd file = {fd, POLLIN, 0};
+  int host;
+  if (fd != 0 || hostsock_poll_files(&file, 1, &host) < 0 || host < 0) return -EBADF;
+  int waits = !(__syscall_fcntl64(fd, F_GETFL) & O_NONBLOCK);
+  return hostsock_read_standard(instance, buffer, size, host, waits);
+}
+
 ssize_t read(int fd, void *buffer, size_t size) {
   int bytes = hostsock_recvfrom(instance, fd, buffer, size, AS_FILE, 0, 0);
+  if (bytes == -EBADF) bytes = read_standard(fd, buffer, size);
   if (bytes != -EBADF) return result(bytes);
   __wasi_iovec_t piece = {(uint8_t *)buffer, size};
   __wasi_size_t count;

@@ -172,6 +172,12 @@ mergeInto(LibraryManager.library, {
   hostsock_poll: function (instance, fds, count, milliseconds, hosts) {
     return HOSTSOCK.native.guestPoll(instance, HEAPU8, fds, count, HOSTSOCK.calls.patience(milliseconds), hosts);
   },
+  hostsock_read_standard__deps: ['$HOSTSOCK'],
+  hostsock_read_standard__sig: 'iippii',
+  hostsock_read_standard: function (instance, buffer, size, host, waits) {
+    const patience = HOSTSOCK.calls.patience(waits);
+    return HOSTSOCK.native.guestReadStandard(instance, HEAPU8, buffer, size, host, patience);
+  },
   hostsock_epoll_create__deps: ['$HOSTSOCK'],
   hostsock_epoll_create__sig: 'ii',
   hostsock_epoll_create: function (instance) {

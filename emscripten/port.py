@@ -6,6 +6,7 @@ versions lack. Options: none beyond those of the module itself (Module['hostsock
 
 import hashlib
 import os
+import shlex
 import subprocess
 
 TITLE = 'hostsock'
@@ -63,6 +64,9 @@ def linker_setup(ports, settings):
   settings.JS_LIBRARIES += [os.path.join(HERE, 'library.js')]
   # A program that has only sockets and standard output would lose its file system otherwise.
   settings.FORCE_FILESYSTEM = 1
+  # Closure renames what the adapter must find. (Only newer versions have a setting for this.)
+  externs = '--externs=' + shlex.quote(os.path.join(HERE, 'externs.js'))
+  os.environ['EMCC_CLOSURE_ARGS'] = (os.environ.get('EMCC_CLOSURE_ARGS', '') + ' ' + externs).strip()
 
 
 def process_args(ports):

@@ -212,6 +212,8 @@ function createSyscalls(parts, factory, settings) {
   function standardStream(fd) {
     const stream = FS.getStream(fd);
     if (!stream || fd > 2) return -1;
+    // Input that the page around the module gives (`Module.stdin`) is none of the host's.
+    if (!stream.tty && stream.nfd === undefined) return -1;
     // What a terminal's reader has taken in already is ready.
     if (stream.tty && stream.tty.input?.length > 0) return -1;
     const own = stream.nfd === fd || stream.path === ['/dev/stdin', '/dev/stdout', '/dev/stderr'][fd];

@@ -509,6 +509,31 @@ fn poll_all(
     Ok(ready)
 }
 
+/// `(instance, memory, buffer, length, host, wait)`: `read(2)` of one of the standard streams.
+fn read_standard(call: &Call) -> Answer {
+    let (instance, memory) = (call.int(0)?, call.memory(1)?);
+    let buffer = memory.window(call.size(2)?, call.size(3)?);
+    let (host, wait) = (call.int(4)?, call.int(5)? != 0);
+    guest(guests::wide(instance).and_then(|_| {
+        let buffer = buffer?;
+        if !STANDARD_STREAMS.contains(&host) {
+            return Err(Errno::BADF);
+        }
+        loop {
+            let deadline = if wait { None } else { wait::deadline(0.0) };
+            let mut entry = [PollFd::new(host as sys::RawSocket, ready::IN)];
+            if wait::poll(&mut entry, deadline)? == 0 {
+                return Err(Errno::AGAIN);
+            }
+            match sys::read(host as sys::RawSocket, buffer) {
+                // Another process that shares it was faster.
+                Err(Errno::AGAIN) if wait => {}
+                result => return Ok(result? as i32),
+            }
+        }
+    }))
+}
+
 /// `(instance, epfd, memory, operation, fd, event)`; `fd` may be a standard stream's number with
 /// `host` set.
 fn epoll_ctl(call: &Call) -> Answer {
@@ -632,6 +657,7 @@ raw_callbacks! {
     };
     raw_pipe as "guestPipe" = |call| two(call, socket::pipe, 1);
     raw_poll as "guestPoll" = poll;
+    raw_read_standard as "guestReadStandard" = read_standard;
     raw_epoll as "guestEpollCreate" = |call| {
         let instance = call.int(0)?;
         given(instance, guests::owner(instance).and_then(socket::epoll))
