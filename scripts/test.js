@@ -10,7 +10,7 @@ const path = require('node:path');
 
 const ROOT = path.resolve(__dirname, '..');
 // Per file. A suite may compile a dozen programs, on a machine with two cores that does something else beside.
-const FILE_TIMEOUT_MS = 10 * 60 * 1000;
+const FILE_TIMEOUT_MS = 30 * 60 * 1000;
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
