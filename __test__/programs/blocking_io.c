@@ -80,9 +80,10 @@ int main(int argc, char **argv) {
   long count = read_exactly(fd, line, 10);
   say("the peer got the pattern", "%.*s", (int)(count < 0 ? 0 : count), line);
 
-  // From here on the kernel may have grown its buffers beyond all that is sent: no word on time.
+  start = now_ms();
   send_text(fd, command);
   say_all("write to a slow reader", write(fd, data, size), size);
+  say_yes("it waited", now_ms() - start >= 120);
   count = read_exactly(fd, line, 10);
   say("the peer got the pattern", "%.*s", (int)(count < 0 ? 0 : count), line);
 
@@ -91,13 +92,17 @@ int main(int argc, char **argv) {
   memset(&message, 0, sizeof message);
   message.msg_iov = quarters;
   message.msg_iovlen = 4;
+  start = now_ms();
   send_text(fd, command);
   say_all("sendmsg to a slow reader", sendmsg(fd, &message, 0), size);
+  say_yes("it waited", now_ms() - start >= 120);
   count = read_exactly(fd, line, 10);
   say("the peer got the pattern", "%.*s", (int)(count < 0 ? 0 : count), line);
 
+  start = now_ms();
   send_text(fd, command);
   say_all("writev to a slow reader", writev(fd, quarters, 4), size);
+  say_yes("it waited", now_ms() - start >= 120);
   count = read_exactly(fd, line, 10);
   say("the peer got the pattern", "%.*s", (int)(count < 0 ? 0 : count), line);
 
