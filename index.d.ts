@@ -436,21 +436,26 @@ export class Socket {
    *
    * @param data a string is sent as UTF-8
    * @param flags `MSG_*`. Default: 0.
+   * @param offset first byte to send. Default: 0.
+   * @param length bytes to send from there. Default: all that are left. With these, a part of a buffer goes out
+   * without a view of its own for each message.
    * @returns bytes sent, which may be fewer than there are; `-1` when nothing could be sent without waiting. When
    * `blocking`, all bytes, unless the connection breaks or `SO_SNDTIMEO` passes
    * @throws {@link SystemError} `EPIPE`, `ECONNRESET`, `ENOTCONN`, `EMSGSIZE` …
    */
-  send(data: string | Bytes, flags?: number): number;
+  send(data: string | Bytes, flags?: number, offset?: number, length?: number): number;
 
   /**
    * Receives: `recv(2)`.
    *
    * @param buffer where to; it must not be empty, as 0 bytes mean end of stream
    * @param flags `MSG_*`. Default: 0.
+   * @param offset where in it the first byte goes. Default: 0.
+   * @param length bytes to receive at most, from 1. Default: all the room that is left.
    * @returns bytes received; 0 at end of stream; `-1` when nothing is there (never when `blocking`)
    * @throws {@link SystemError} `ECONNRESET`, `ENOTCONN`, `ECONNREFUSED` …
    */
-  recv(buffer: Bytes, flags?: number): number;
+  recv(buffer: Bytes, flags?: number, offset?: number, length?: number): number;
 
   /**
    * Sends one message to an address: `sendto(2)`.

@@ -123,6 +123,11 @@ const addressCases = [
 ];
 
 const flagCases = int32Cases;
+/** A part of four bytes. */
+const partCases = [
+  ...expecting(TYPE, notNumbers),
+  ...expecting(RANGE, [...notInts, -1, 5, 2 ** 32, 2 ** 53]),
+];
 
 /** Every method: what it is called with, and the cases for each argument. */
 const methods = {
@@ -134,6 +139,19 @@ const methods = {
   'send(data, flags)': [(socket, value) => socket.send('x', value), flagCases],
   'recv(buffer)': [(socket, value) => socket.recv(value), expecting(TYPE, [...notBytes, 'text'])],
   'recv(buffer, flags)': [(socket, value) => socket.recv(Buffer.alloc(1), value), flagCases],
+  'send(data, flags, offset)': [(socket, value) => socket.send('text', 0, value), partCases],
+  'send(data, flags, offset, length)': [
+    (socket, value) => socket.send('text', 0, 2, value),
+    [...partCases, [3, RANGE]],
+  ],
+  'recv(buffer, flags, offset)': [
+    (socket, value) => socket.recv(Buffer.alloc(4), 0, value),
+    [...partCases, [4, RANGE]],
+  ],
+  'recv(buffer, flags, offset, length)': [
+    (socket, value) => socket.recv(Buffer.alloc(4), 0, 2, value),
+    [...partCases, [0, RANGE], [3, RANGE]],
+  ],
   'recv(buffer) without room': [
     (socket, value) => socket.recv(value),
     expecting(VALUE, [

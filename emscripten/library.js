@@ -100,11 +100,15 @@ mergeInto(LibraryManager.library, {
   hostsock_sendto__deps: ['$HOSTSOCK'],
   hostsock_sendto__sig: 'iiippipi',
   hostsock_sendto: function (instance, fd, a, b, c, d, e) {
+    // The addon asks the engine for each argument: of send and recv it needs no more.
+    if (!d) return HOSTSOCK.native.guestSendto(instance, fd, HEAPU8, a, b, c);
     return HOSTSOCK.native.guestSendto(instance, fd, HEAPU8, a, b, c, d, e);
   },
   hostsock_recvfrom__deps: ['$HOSTSOCK'],
   hostsock_recvfrom__sig: 'iiippipp',
   hostsock_recvfrom: function (instance, fd, a, b, c, d, e) {
+    // The addon asks the engine for each argument: of send and recv it needs no more.
+    if (!d) return HOSTSOCK.native.guestRecvfrom(instance, fd, HEAPU8, a, b, c);
     return HOSTSOCK.native.guestRecvfrom(instance, fd, HEAPU8, a, b, c, d, e);
   },
   hostsock_sendmsg__deps: ['$HOSTSOCK'],

@@ -5,7 +5,7 @@ const { check } = require('./errors.js');
 
 /** Handles carry the table's index in their low 20 bits. */
 const INDEX = 0xfffff;
-/** Pairs of handle and ready bits; as many as one wake-up can bring. */
+/** Pairs of handle and ready bits (with the state above them for a guest's); as many as one wake-up can bring. */
 const reports = new Int32Array(2 * 1024);
 
 /** Watchers by table index: `{ handle, deliver(ready) }`. @type {Array<object | undefined>} */

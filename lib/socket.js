@@ -4,7 +4,7 @@ const { channel } = require('node:diagnostics_channel');
 const native = require('../native.js');
 const { decode, encode } = require('./address.js');
 const { DatagramBatch } = require('./batch.js');
-const { abortError, check, invalidType, invalidValue, systemError } = require('./errors.js');
+const { abortError, check, invalidType, invalidValue, outOfRange, systemError } = require('./errors.js');
 const options = require('./options.js');
 const readiness = require('./readiness.js');
 const validate = require('./validate.js');
@@ -170,22 +170,37 @@ class Socket {
     return connected;
   }
 
-  send(data, flags = 0) {
+  send(data, flags = 0, offset = undefined, length = undefined) {
     const view = typeof data === 'string' ? Buffer.from(data) : validate.bytes(data, 'data');
-    validate.int32(flags, 'flags');
-    const sent = native.send(this.#handle, view, 0, view.length, flags);
+    let sent;
+    // The addon asks the engine for each argument: none that says nothing is given.
+    if (flags === 0 && offset === undefined && length === undefined) {
+      sent = native.send(this.#handle, view);
+    } else {
+      validate.int32(flags, 'flags');
+      const start = validate.offset(offset, view);
+      sent = native.send(this.#handle, view, start, validate.length(length, view, start), flags);
+    }
     if (sent >= 0) return sent;
     if (sent === EAGAIN && !this.#blocking) return -1;
     throw systemError(sent, 'send');
   }
 
-  recv(buffer, flags = 0) {
+  recv(buffer, flags = 0, offset = undefined, length = undefined) {
     const view = validate.bytes(buffer, 'buffer');
     if (view.length === 0) {
       throw invalidValue('buffer', 'must not be empty: 0 bytes received means end of stream', buffer);
     }
-    validate.int32(flags, 'flags');
-    const received = native.recv(this.#handle, view, 0, view.length, flags);
+    let received;
+    if (flags === 0 && offset === undefined && length === undefined) {
+      received = native.recv(this.#handle, view);
+    } else {
+      validate.int32(flags, 'flags');
+      const start = validate.offset(offset, view);
+      const room = validate.length(length, view, start);
+      if (room === 0) throw outOfRange('length', '>= 1: 0 bytes received means end of stream', room);
+      received = native.recv(this.#handle, view, start, room, flags);
+    }
     if (received >= 0) return received;
     if (received === EAGAIN && !this.#blocking) return -1;
     throw systemError(received, 'recv');

@@ -35,7 +35,13 @@ fn named(call: &Call) -> Arguments<Result<Pinned>> {
 
 /// The socket and the memory that begin most calls' arguments.
 fn begin<'a>(call: &'a Call) -> Arguments<(Result<Pinned>, Memory<'a>)> {
-    Ok((named(call)?, call.memory(2)?))
+    Ok((named(call)?, call.bytes(2)?))
+}
+
+/// An address and its length (or the place of that), the last two arguments of a call; zeros where
+/// they are left out.
+fn named_peer(call: &Call) -> Arguments<(usize, usize)> {
+    if call.has(6) { Ok((call.size(6)?, call.size(7)?)) } else { Ok((0, 0)) }
 }
 
 /// A handle for an instance, which alone can name it.
@@ -144,25 +150,25 @@ fn sendto(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
     let data = memory.window(call.size(3)?, call.size(4)?);
     let flags = call.int(5)?;
-    let (pointer, length) = (call.size(6)?, call.int(7)?);
+    let (pointer, length) = named_peer(call)?;
     guest(socket.and_then(|socket| {
         let (data, flags) = (data?, file_flags(&socket, flags)?);
         let sent = if pointer == 0 {
             socket::send(&socket, data, flags)?
         } else {
-            let address = sockaddr::read(memory, pointer, length)?;
+            let address = sockaddr::read(memory, pointer, length as i32)?;
             socket::send_message(&socket, &[data], Some(&address), &[], flags)?
         };
         Ok(sent as i32)
     }))
 }
 
-/// `(instance, fd, memory, buffer, length, flags, address, addressLengthPointer)`
+/// `(instance, fd, memory, buffer, length, flags, address = 0, addressLengthPointer = 0)`
 fn recvfrom(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
     let buffer = memory.window(call.size(3)?, call.size(4)?);
     let flags = call.int(5)?;
-    let (pointer, length) = (call.size(6)?, call.size(7)?);
+    let (pointer, length) = named_peer(call)?;
     guest(socket.and_then(|socket| {
         let buffer = buffer?;
         if flags & AS_FILE != 0 && buffer.is_empty() {

@@ -32,6 +32,8 @@ const ARGUMENTS: usize = 9;
 pub(super) struct Call {
     env: sys::napi_env,
     arguments: [sys::napi_value; ARGUMENTS],
+    /// How many were given.
+    count: usize,
 }
 
 /// A callback's answer: a number for JavaScript, or the wrong argument's position.
@@ -72,6 +74,29 @@ impl Call {
         if result == sys::Status::napi_ok { Ok(value) } else { Err(WrongArgument(position)) }
     }
 
+    /// The bytes of a byte array, which may be shared with other threads. To ask for the array's
+    /// type costs as much as everything else: one of wider elements is taken for a shorter one.
+    pub(super) fn bytes(&self, position: usize) -> std::result::Result<Memory<'_>, WrongArgument> {
+        let (mut length, mut data) = (0, ptr::null_mut());
+        // SAFETY: env and value belong to the running callback; null asks for nothing.
+        let result = unsafe {
+            sys::napi_get_typedarray_info(
+                self.env,
+                self.arguments[position],
+                ptr::null_mut(),
+                &mut length,
+                &mut data,
+                ptr::null_mut(),
+                ptr::null_mut(),
+            )
+        };
+        if result != sys::Status::napi_ok {
+            return Err(WrongArgument(position));
+        }
+        // SAFETY: as in `memory`; an element has at least one byte.
+        Ok(unsafe { Memory::new(data.cast(), length) })
+    }
+
     /// The bytes of a typed array, which may be shared with other threads.
     pub(super) fn memory(&self, position: usize) -> std::result::Result<Memory<'_>, WrongArgument> {
         let (pointer, length, kind) = self.typed_array(position)?;
@@ -89,13 +114,23 @@ impl Call {
         Ok(unsafe { Memory::new(pointer, length * width) })
     }
 
-    /// A part of a typed array.
-    pub(super) fn window(
-        &self,
-        position: usize,
-    ) -> std::result::Result<Result<Window<'_>>, WrongArgument> {
-        let memory = self.memory(position)?;
+    /// Whether an argument was given at this position.
+    pub(super) fn has(&self, position: usize) -> bool {
+        self.count > position
+    }
+
+    /// A part of a byte array, given as array, offset and length; the whole of it without these.
+    fn window(&self, position: usize) -> std::result::Result<Result<Window<'_>>, WrongArgument> {
+        let memory = self.bytes(position)?;
+        if !self.has(position + 1) {
+            return Ok(memory.window(0, memory.len()));
+        }
         Ok(memory.window(self.size(position + 1)?, self.size(position + 2)?))
+    }
+
+    /// Flags, 0 where none are given.
+    fn flags(&self, position: usize) -> std::result::Result<i32, WrongArgument> {
+        if self.has(position) { self.int(position) } else { Ok(0) }
     }
 
     /// An `Int32Array` that no other thread touches.
@@ -171,7 +206,7 @@ fn answer(
     if result != sys::Status::napi_ok {
         return ptr::null_mut();
     }
-    let call = Call { env, arguments };
+    let call = Call { env, arguments, count: count.min(ARGUMENTS) };
     let value = match catch_unwind(AssertUnwindSafe(|| body(&call))) {
         Ok(Ok(value)) => value,
         Ok(Err(WrongArgument(position))) => {
@@ -278,13 +313,13 @@ fn interlude(call: &Call) -> Answer {
 fn send(call: &Call) -> Answer {
     let socket = attempt!(call.socket(0)?);
     let data = attempt!(call.window(1)?);
-    Ok(number(socket::send(&socket, data, call.int(4)?).map(|sent| sent as i32)))
+    Ok(number(socket::send(&socket, data, call.flags(4)?).map(|sent| sent as i32)))
 }
 
 fn recv(call: &Call) -> Answer {
     let socket = attempt!(call.socket(0)?);
     let buffer = attempt!(call.window(1)?);
-    Ok(number(socket::recv(&socket, buffer, call.int(4)?).map(|received| received as i32)))
+    Ok(number(socket::recv(&socket, buffer, call.flags(4)?).map(|received| received as i32)))
 }
 
 fn accept(call: &Call) -> Answer {
