@@ -54,6 +54,8 @@ int hostsock_sendto(int instance, int fd, const void *data, size_t size, int fla
 int hostsock_recvfrom(int instance, int fd, void *buffer, size_t size, int flags, void *address, void *length);
 int hostsock_sendmsg(int instance, int fd, const void *message, int flags);
 int hostsock_recvmsg(int instance, int fd, void *message, int flags);
+int hostsock_sendmmsg(int instance, int fd, const void *messages, size_t count, int flags);
+int hostsock_recvmmsg(int instance, int fd, void *messages, size_t count, int flags);
 int hostsock_readv(int instance, int fd, const void *pieces, int count);
 int hostsock_writev(int instance, int fd, const void *pieces, int count);
 int hostsock_shutdown(int instance, int fd, int how);
@@ -205,12 +207,26 @@ static int receive(int fd, struct msghdr *message, int flags) {
 
 ssize_t recvmsg(int fd, struct msghdr *message, int flags) { return socket_result(fd, receive(fd, message, flags)); }
 
+// How many messages at the head are of one piece without control data: they go in one call.
+static unsigned plain_run(const struct mmsghdr *messages, unsigned count) {
+  unsigned run = 0;
+  while (run < count && messages[run].msg_hdr.msg_iovlen == 1 && !messages[run].msg_hdr.msg_controllen) run++;
+  return run;
+}
+
 int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, unsigned flags) {
   if (count > IOV_MAX) count = IOV_MAX;
-  for (unsigned at = 0; at < count; at++) {
-    int sent = hostsock_sendmsg(instance, fd, &messages[at].msg_hdr, flags);
+  for (unsigned at = 0; at < count;) {
+    unsigned run = plain_run(messages + at, count - at);
+    int moved = run > 1 ? hostsock_sendmmsg(instance, fd, messages + at, run, flags) : 0;
+    if (moved > 0) {
+      at += moved;
+      if ((unsigned)moved < run) return at;
+      continue;
+    }
+    int sent = moved < 0 ? moved : hostsock_sendmsg(instance, fd, &messages[at].msg_hdr, flags);
     if (sent < 0) return at > 0 ? (int)at : socket_result(fd, sent);
-    messages[at].msg_len = sent;
+    messages[at++].msg_len = sent;
   }
   return count;
 }
@@ -227,6 +243,12 @@ int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, unsigned flags, s
     clock_gettime(CLOCK_MONOTONIC, &end);
     end.tv_sec += timeout->tv_sec;
     end.tv_nsec += timeout->tv_nsec;
+  }
+  if (count > IOV_MAX) count = IOV_MAX;
+  unsigned run = timeout ? 0 : plain_run(messages, count);
+  if (run > 1 && run == count) {
+    int moved = hostsock_recvmmsg(instance, fd, messages, run, flags);
+    if (moved != 0) return socket_result(fd, moved);
   }
   for (unsigned at = 0; at < count; at++) {
     int received = receive(fd, &messages[at].msg_hdr, flags & ~MSG_WAITFORONE);

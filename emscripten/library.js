@@ -121,6 +121,16 @@ mergeInto(LibraryManager.library, {
   hostsock_recvmsg: function (instance, fd, a, b) {
     return HOSTSOCK.native.guestRecvmsg(instance, fd, HEAPU8, a, b);
   },
+  hostsock_sendmmsg__deps: ['$HOSTSOCK'],
+  hostsock_sendmmsg__sig: 'iiippi',
+  hostsock_sendmmsg: function (instance, fd, a, b, c) {
+    return HOSTSOCK.native.guestSendmmsg(instance, fd, HEAPU8, a, b, c);
+  },
+  hostsock_recvmmsg__deps: ['$HOSTSOCK'],
+  hostsock_recvmmsg__sig: 'iiippi',
+  hostsock_recvmmsg: function (instance, fd, a, b, c) {
+    return HOSTSOCK.native.guestRecvmmsg(instance, fd, HEAPU8, a, b, c);
+  },
   hostsock_readv__deps: ['$HOSTSOCK'],
   hostsock_readv__sig: 'iiipi',
   hostsock_readv: function (instance, fd, a, b) {

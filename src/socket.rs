@@ -342,6 +342,9 @@ pub const MOST_DATAGRAMS: usize = 1024;
 /// # Errors
 /// `sendmmsg(2)`, for the first datagram; the error of a later one comes with the next call.
 pub fn send_many(socket: &Pinned, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
+    if let Some(errno) = socket.take_kept_error() {
+        return Err(errno);
+    }
     let wait = socket.blocking() && flags & sys::DONT_WAIT == 0;
     let total = batch.len();
     let result =
@@ -357,7 +360,11 @@ pub fn send_many(socket: &Pinned, batch: &mut [Datagram<'_>], flags: i32) -> Res
 /// # Errors
 /// `recvmmsg(2)`; `EAGAIN` when nothing waits (or `SO_RCVTIMEO` has passed).
 pub fn recv_many(socket: &Pinned, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
-    let wait = socket.blocking() && flags & sys::DONT_WAIT == 0;
+    if let Some(errno) = socket.take_kept_error() {
+        return Err(errno);
+    }
+    // The error queue is never waited for.
+    let wait = socket.blocking() && flags & (sys::DONT_WAIT | sys::ERROR_QUEUE) == 0;
     let total = batch.len();
     let result =
         transfer(socket, Direction::Read, wait, || sys::recv_many(socket.socket(), batch, flags));

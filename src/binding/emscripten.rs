@@ -13,7 +13,7 @@ use crate::emscripten::{errno, guest as guests, option, sockaddr};
 use crate::errno::{Errno, Result};
 use crate::message::{self, Control, Layout};
 use crate::socket;
-use crate::sys::{self, PollFd, Window, ready};
+use crate::sys::{self, Datagram, PollFd, Window, ready};
 use crate::table::{self, Handle, Pinned, state};
 use crate::wait;
 
@@ -204,6 +204,16 @@ struct Fields {
     flags: usize,
 }
 
+impl Fields {
+    fn of(pointer: usize, word: usize) -> Fields {
+        Fields {
+            name_length: pointer + word,
+            control_length: pointer + 5 * word,
+            flags: pointer + 6 * word,
+        }
+    }
+}
+
 fn message(instance: i32, memory: Memory<'_>, pointer: usize) -> Result<Message<'_>> {
     let word = if guests::wide(instance)? { 8 } else { 4 };
     memory.window(pointer, 7 * word)?;
@@ -220,11 +230,7 @@ fn message(instance: i32, memory: Memory<'_>, pointer: usize) -> Result<Message<
         control: field(4)?,
         control_length: memory.word(pointer + 5 * word)? as usize,
         layout: if word == 8 { Layout::WORDS_64 } else { Layout::WORDS_32 },
-        at: Fields {
-            name_length: pointer + word,
-            control_length: pointer + 5 * word,
-            flags: pointer + 6 * word,
-        },
+        at: Fields::of(pointer, word),
     })
 }
 
@@ -347,6 +353,135 @@ fn sendmsg(call: &Call) -> Answer {
         let sent =
             socket::send_message(&socket, &message.pieces, address.as_ref(), &control, flags)?;
         Ok(sent as i32)
+    }))
+}
+
+/// `MSG_WAITFORONE` of `recvmmsg(2)`, which is no flag of the host's calls.
+const WAIT_FOR_ONE: i32 = 0x10000;
+
+/// One of a guest's `mmsghdr`s, at a place that is known to lie inside.
+struct Batched {
+    name: usize,
+    fields: Fields,
+    /// Where the length of what was moved goes.
+    length: usize,
+}
+
+/// A guest's `mmsghdr`s of one piece each and without control data, for one call of the host.
+fn batched<'a>(
+    call: &Call,
+    memory: Memory<'a>,
+    sending: bool,
+) -> Result<(Vec<Batched>, Vec<Datagram<'a>>)> {
+    let argument = |position| call.size(position).map_err(|_| Errno::INVAL);
+    let (list, count) = (argument(3)?, argument(4)?.min(MOST_PIECES));
+    let word = if guests::wide(call.int(0).map_err(|_| Errno::INVAL)?)? { 8 } else { 4 };
+    // `msghdr` and the length, padded to a word.
+    let stride = 8 * word;
+    memory.window(list, stride * count)?;
+    let entry = |index: usize| {
+        let at = list + stride * index;
+        let pieces = memory.size(at + 2 * word, word)?;
+        if (memory.word(at + 3 * word)?, memory.word(at + 5 * word)?) != (1, 0) {
+            return Err(Errno::INVAL);
+        }
+        let data = memory
+            .window(memory.size(pieces, word)?, memory.size(pieces.wrapping_add(word), word)?)?;
+        let name = memory.size(at, word)?;
+        let address = match name {
+            name if sending && name != 0 => {
+                sockaddr::read(memory, name, memory.word(at + word)? as i32)?
+            }
+            _ => sys::no_address(),
+        };
+        let batched = Batched { name, fields: Fields::of(at, word), length: at + 7 * word };
+        Ok((batched, Datagram { data, address, length: 0, flags: 0 }))
+    };
+    let (mut messages, mut batch) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    for index in 0..count {
+        match entry(index) {
+            Ok((message, datagram)) => {
+                messages.push(message);
+                batch.push(datagram);
+            }
+            Err(errno) if index == 0 => return Err(errno),
+            // Those before it are moved, as in the kernel.
+            Err(_) => break,
+        }
+    }
+    Ok((messages, batch))
+}
+
+/// Moves a batch until it is done, or once when the call must not wait for all of it. What was moved
+/// before an error counts.
+fn move_all(
+    total: usize,
+    all: bool,
+    mut call: impl FnMut(usize) -> Result<usize>,
+) -> Result<usize> {
+    let mut moved = 0;
+    loop {
+        match call(moved) {
+            Ok(count) => moved += count,
+            Err(errno) if moved == 0 => return Err(errno),
+            Err(_) => return Ok(moved),
+        }
+        if !all || moved >= total {
+            return Ok(moved);
+        }
+    }
+}
+
+/// `(instance, fd, memory, messages, count, flags)`, every message of one piece without control data:
+/// how many were sent. 0 for a stream, which takes messages one by one as they may go in parts.
+fn sendmmsg(call: &Call) -> Answer {
+    let (socket, memory) = begin(call)?;
+    let flags = call.int(5)?;
+    guest(socket.and_then(|socket| {
+        if socket.traits().stream {
+            return Ok(0);
+        }
+        let (messages, mut batch) = batched(call, memory, true)?;
+        let wait = socket.blocking() && flags & sys::DONT_WAIT == 0;
+        let total = batch.len();
+        let sent = move_all(total, wait, |from| {
+            let sent = socket::send_many(&socket, &mut batch[from..], flags)?;
+            for (message, datagram) in messages[from..].iter().zip(&batch[from..]).take(sent) {
+                memory.set_word(message.length, datagram.length as u32)?;
+            }
+            Ok(sent)
+        })?;
+        Ok(sent as i32)
+    }))
+}
+
+/// `(instance, fd, memory, messages, count, flags)`, every message of one piece without control data:
+/// how many were received. 0 for a stream, as with `sendmmsg`.
+fn recvmmsg(call: &Call) -> Answer {
+    let (socket, memory) = begin(call)?;
+    let flags = call.int(5)?;
+    guest(socket.and_then(|socket| {
+        if socket.traits().stream {
+            return Ok(0);
+        }
+        let (messages, mut batch) = batched(call, memory, false)?;
+        let for_one = flags & WAIT_FOR_ONE != 0;
+        let flags = flags & !WAIT_FOR_ONE;
+        let wait = socket.blocking() && flags & (sys::DONT_WAIT | sys::ERROR_QUEUE) == 0;
+        let total = batch.len();
+        let received = move_all(total, wait && !for_one, |from| {
+            let received = socket::recv_many(&socket, &mut batch[from..], flags)?;
+            for (message, datagram) in messages[from..].iter().zip(&batch[from..]).take(received) {
+                if message.name != 0 {
+                    let room = message.fields.name_length;
+                    sockaddr::write(memory, message.name, room, &datagram.address)?;
+                }
+                memory.set_word(message.fields.flags, datagram.flags as u32)?;
+                memory.set_word(message.length, datagram.length as u32)?;
+            }
+            Ok(received)
+        })?;
+        Ok(received as i32)
     }))
 }
 
@@ -655,6 +790,8 @@ raw_callbacks! {
     raw_sendto as "guestSendto" = sendto;
     raw_recvfrom as "guestRecvfrom" = recvfrom;
     raw_sendmsg as "guestSendmsg" = sendmsg;
+    raw_sendmmsg as "guestSendmmsg" = sendmmsg;
+    raw_recvmmsg as "guestRecvmmsg" = recvmmsg;
     raw_recvmsg as "guestRecvmsg" = recvmsg;
     raw_pair as "guestPair" = |call| {
         let (family, kind, protocol) = (call.int(1)?, call.int(2)?, call.int(3)?);

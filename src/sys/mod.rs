@@ -277,7 +277,7 @@ pub struct Datagram<'a> {
     pub data: Window<'a>,
     /// Where to, or where from.
     pub address: SockAddr,
-    /// Bytes that were received.
+    /// Bytes that were moved.
     pub length: usize,
     /// `msg_flags`
     pub flags: i32,
@@ -291,12 +291,12 @@ mod one_by_one {
 
     /// One call a datagram, until one would have to wait.
     pub fn send_many(socket: RawSocket, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
-        for (at, datagram) in batch.iter().enumerate() {
+        for (at, datagram) in batch.iter_mut().enumerate() {
             let address = (datagram.address.len() > 0).then_some(&datagram.address);
             match send_message(socket, &[datagram.data], address, &[], flags) {
                 Err(errno) if at == 0 => return Err(errno),
                 Err(_) => return Ok(at),
-                Ok(_) => {}
+                Ok(length) => datagram.length = length,
             }
         }
         Ok(batch.len())

@@ -440,8 +440,11 @@ pub fn send_many(socket: RawSocket, batch: &mut [Datagram<'_>], flags: i32) -> R
     let mut pieces = vec![NO_PIECE; batch.len()];
     let mut headers = headers(batch, &mut pieces);
     let (pointer, count) = (headers.as_mut_ptr(), headers.len() as _);
-    call!(libc::sendmmsg(socket, pointer, count, (flags | NO_SIGNAL) as _))
-        .map(|sent| sent as usize)
+    let sent = call!(libc::sendmmsg(socket, pointer, count, (flags | NO_SIGNAL) as _))? as usize;
+    for (datagram, header) in batch.iter_mut().zip(&headers).take(sent) {
+        datagram.length = header.msg_len as usize;
+    }
+    Ok(sent)
 }
 
 /// `recvmmsg(2)`: how many datagrams were received, at least one.
