@@ -174,6 +174,7 @@ export interface Constants {
   readonly SCM_RIGHTS?: number;
   /** Linux. */
   readonly SCM_CREDENTIALS?: number;
+  readonly SCM_PIDFD?: number;
 
   readonly SHUT_RD: number;
   readonly SHUT_RDWR: number;
@@ -254,7 +255,7 @@ export interface ControlMessage {
 export interface ReceivedControlMessage {
   level: number;
   type: number;
-  /** Of `SOL_SOCKET`/`SCM_RIGHTS`, Sockets, which are the receiver's to close; bytes of any other type. */
+  /** Of `SOL_SOCKET`/`SCM_RIGHTS` and `SCM_PIDFD`, Sockets, which are the receiver's to close; bytes of any other type. */
   data: Buffer | Socket[];
 }
 
@@ -670,6 +671,11 @@ export class DatagramBatch {
 export interface ControlData {
   /** Sockets that were passed (`SCM_RIGHTS`). */
   rights?: Socket[];
+  /**
+   * The sender's process (`SO_PASSPIDFD`, Linux 6.5), of type `'file'`: readable when the process has ended
+   * (`pidfd_open(2)`). It is the receiver's to close.
+   */
+  pidfd?: Socket;
   credentials?: { pid: number; uid: number; gid: number };
   /** `address`: where the datagram was sent to; `local`: the address that an answer would come from. */
   pktinfo?: { interface: number; address: string; local?: string };

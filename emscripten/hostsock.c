@@ -192,12 +192,17 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
   return socket_result(fd, hostsock_sendmsg(instance, fd, message, flags));
 }
 
+#ifndef SCM_PIDFD
+#define SCM_PIDFD 4
+#endif
+
 // Descriptors that came in control messages are handles until the file system has taken them in.
 static int receive(int fd, struct msghdr *message, int flags) {
   int bytes = hostsock_recvmsg(instance, fd, message, flags);
   if (bytes < 0 || !message->msg_controllen) return bytes;
   for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control; control = CMSG_NXTHDR(message, control)) {
-    if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) continue;
+    if (control->cmsg_level != SOL_SOCKET) continue;
+    if (control->cmsg_type != SCM_RIGHTS && control->cmsg_type != SCM_PIDFD) continue;
     int *fds = (int *)CMSG_DATA(control);
     int count = (control->cmsg_len - CMSG_LEN(0)) / sizeof *fds;
     for (int at = 0; at < count; at++) fds[at] = hostsock_adopt(fds[at], 0, 0, O_RDWR);

@@ -7,7 +7,9 @@ const native = require('../native.js');
 const abi = require('./abi.js');
 
 const SOL_SOCKET = 1;
+/** Control messages that bring descriptors. */
 const SCM_RIGHTS = 1;
+const SCM_PIDFD = 4;
 
 /** The largest set of descriptors that select(2) takes. */
 const FD_SETSIZE = 1024;
@@ -152,7 +154,8 @@ function createSyscalls(parts, factory, settings) {
     for (let at = control; at + 12 <= end; ) {
       const length = memory.getUint32(at, true);
       if (length < 12 || at + length > end) return;
-      if (memory.getInt32(at + 4, true) === SOL_SOCKET && memory.getInt32(at + 8, true) === SCM_RIGHTS) {
+      const type = memory.getInt32(at + 8, true);
+      if (memory.getInt32(at + 4, true) === SOL_SOCKET && (type === SCM_RIGHTS || type === SCM_PIDFD)) {
         for (let fd = at + 12; fd + 4 <= at + length; fd += 4) {
           memory.setInt32(fd, descriptors.adopt(memory.getInt32(fd, true), 0, 0, 0), true);
         }

@@ -9,7 +9,7 @@ const { invalidType, invalidValue } = require('./errors.js');
 const { constants, isSocket } = require('./socket.js');
 const validate = require('./validate.js');
 
-const { SOL_SOCKET, SCM_RIGHTS, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_UDP } = constants;
+const { SOL_SOCKET, SCM_RIGHTS, SCM_PIDFD, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_UDP } = constants;
 const LINUX = process.platform === 'linux' || process.platform === 'android';
 const WORD_MAX = 0xffffffff;
 
@@ -157,7 +157,7 @@ function words(...values) {
  *   segment?: number,
  *   timestamp?: bigint,
  *   timestamping?: { software: bigint, hardware: bigint },
- *   dropped?: number,
+ *   dropped?: number, pidfd?: Socket,
  *   error?: { code: string, errno: number, origin: string, type: number, subtype: number, info: number, data: number,
  *     offender: object | null },
  * }} `pktinfo.address` is where the datagram was sent to, `local` the address that an answer would come from;
@@ -178,6 +178,7 @@ function read(messages) {
 
 function named({ level, type, data }) {
   if (level === SOL_SOCKET && type === SCM_RIGHTS) return ['rights', data];
+  if (level === SOL_SOCKET && SCM_PIDFD !== undefined && type === SCM_PIDFD) return ['pidfd', data[0]];
   if (!LINUX || !(data instanceof Uint8Array)) return undefined;
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const read = READERS[level]?.[type];

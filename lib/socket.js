@@ -536,7 +536,8 @@ function controlMessage(entry, name) {
 
 /** A received control message: descriptors have become Sockets, which close if nobody takes them. */
 function receivedControl({ level, type, data }) {
-  if (level !== constants.SOL_SOCKET || type !== constants.SCM_RIGHTS) return { level, type, data };
+  const brings = type === constants.SCM_RIGHTS || type === (constants.SCM_PIDFD ?? constants.SCM_RIGHTS);
+  if (level !== constants.SOL_SOCKET || !brings) return { level, type, data };
   const handles = new Int32Array(new Uint8Array(data).buffer);
   const sockets = [];
   for (const handle of handles) {

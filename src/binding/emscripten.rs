@@ -243,6 +243,12 @@ fn pieces(memory: Memory<'_>, list: usize, count: usize, word: usize) -> Result<
     (0..count).map(piece).collect()
 }
 
+/// A guest's `SOL_SOCKET`, and the types of its control messages that hold descriptors: `SCM_RIGHTS`,
+/// `SCM_PIDFD`.
+const SOL_SOCKET: i32 = 1;
+const RIGHTS: i32 = 1;
+const PROCESS: i32 = 4;
+
 /// Bytes of control messages that the kernel takes at most (`net.core.optmem_max` is far below).
 const MOST_CONTROL: usize = 1 << 20;
 
@@ -265,7 +271,7 @@ fn control_to_host(
     let mut pinned = Vec::new();
     for control in &mut list {
         let level = sys::level_from_linux(control.level);
-        if (control.level, control.kind) == (1, 1) {
+        if (control.level, control.kind) == (SOL_SOCKET, RIGHTS) {
             for descriptor in control.data.as_chunks_mut::<4>().0 {
                 let socket = guests::pin(instance, i32::from_le_bytes(*descriptor))?;
                 *descriptor = (socket.socket() as i32).to_le_bytes();
@@ -288,8 +294,9 @@ fn control_to_guest(
 ) -> Result<bool> {
     let mut handles = Vec::new();
     for control in &mut list {
-        if (control.level, control.kind) == sys::RIGHTS {
-            (control.level, control.kind) = (1, 1);
+        if control.brings_descriptors() {
+            let kind = if (control.level, control.kind) == sys::RIGHTS { RIGHTS } else { PROCESS };
+            (control.level, control.kind) = (SOL_SOCKET, kind);
             for descriptor in control.data.as_chunks_mut::<4>().0 {
                 let host = i32::from_le_bytes(*descriptor) as sys::RawSocket;
                 let handle =
@@ -305,7 +312,7 @@ fn control_to_guest(
     let delivered: Vec<i32> = message::parse(&bytes, message.layout)
         .unwrap_or_default()
         .iter()
-        .filter(|control| (control.level, control.kind) == (1, 1))
+        .filter(|control| control.level == SOL_SOCKET && [RIGHTS, PROCESS].contains(&control.kind))
         .flat_map(|control| control.data.as_chunks::<4>().0)
         .map(|handle| i32::from_le_bytes(*handle))
         .collect();

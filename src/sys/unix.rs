@@ -480,6 +480,9 @@ const CLOSE_ON_EXEC: i32 = 0;
 
 /// Control data that holds descriptors: level and type (`SCM_RIGHTS`).
 pub const RIGHTS: (i32, i32) = (libc::SOL_SOCKET, libc::SCM_RIGHTS);
+/// Control data that holds a descriptor of the sender's process (`SO_PASSPIDFD`, Linux 6.5;
+/// `linux/socket.h`).
+pub const PROCESS: (i32, i32) = if LINUX_LIKE { (libc::SOL_SOCKET, 4) } else { (-1, -1) };
 /// `MSG_CTRUNC`
 pub const CONTROL_CUT: i32 = libc::MSG_CTRUNC;
 
@@ -926,10 +929,12 @@ const PLATFORM_CONSTANTS: &[(&str, i32)] = constants! {
 };
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const PLATFORM_CONSTANTS: &[(&str, i32)] = &[];
+/// What libc does not know yet.
+const NEWER_CONSTANTS: &[(&str, i32)] = if LINUX_LIKE { &[("SCM_PIDFD", PROCESS.1)] } else { &[] };
 
 /// What JavaScript may name without knowing the host's numbers; readiness bits are Linux's.
 pub const CONSTANTS: &[&[(&str, i32)]] =
-    &[COMMON_CONSTANTS, PLATFORM_CONSTANTS, super::READY_CONSTANTS];
+    &[COMMON_CONSTANTS, PLATFORM_CONSTANTS, NEWER_CONSTANTS, super::READY_CONSTANTS];
 
 /// What an address of no family that the resolver knows is to it.
 pub const EAI_BAD_ADDRESS: i32 = libc::EAI_FAMILY;

@@ -530,6 +530,8 @@ pub fn epoll_take(_: RawSocket, _: usize) -> Result<Vec<EpollEvent>> {
 
 /// Winsock passes no descriptors.
 pub const RIGHTS: (i32, i32) = (-1, -1);
+/// Nothing here has that either.
+pub const PROCESS: (i32, i32) = (-1, -1);
 /// `MSG_CTRUNC`
 pub const CONTROL_CUT: i32 = WinSock::MSG_CTRUNC as i32;
 
