@@ -560,7 +560,19 @@ fn start_uv(env: sys::napi_env, dispatch: sys::napi_value) -> Result<Started> {
         ))?;
         good(sys::napi_async_init(env, ptr::null_mut(), name, &mut context))?;
     }
-    let wake = Box::new(move || call_dispatch(env, function, context));
+    let wake = Box::new(move || {
+        // What has come meanwhile needs no other turn of the loop, which costs two system calls more;
+        // but timers and others get their turn after a while.
+        for _ in 0..ROUNDS {
+            let news = Environment::current(env as usize).is_some_and(|it| it.take());
+            if !news || !call_dispatch(env, function, context) {
+                return;
+            }
+            if !Environment::current(env as usize).is_some_and(|it| it.only_news()) {
+                return;
+            }
+        }
+    });
     // SAFETY: the loop is the one of this environment, which waits for the hook below.
     let (reactor, backend) = unsafe { UvBackend::start(event_loop.cast(), wake) }?;
     // SAFETY: the hook runs once, on this thread.
@@ -585,14 +597,24 @@ unsafe extern "C" fn end_uv(hook: sys::napi_async_cleanup_hook_handle, env: *mut
     }
 }
 
-/// Calls the dispatcher in a callback scope, so that promises and `nextTick` run after it.
+/// How often at most the dispatcher is called in one turn of the loop.
 #[cfg(unix)]
-fn call_dispatch(env: sys::napi_env, function: sys::napi_ref, context: sys::napi_async_context) {
+const ROUNDS: usize = 8;
+
+/// Calls the dispatcher in a callback scope, so that promises and `nextTick` run after it. Whether
+/// JavaScript goes on as it should.
+#[cfg(unix)]
+fn call_dispatch(
+    env: sys::napi_env,
+    function: sys::napi_ref,
+    context: sys::napi_async_context,
+) -> bool {
+    let mut went_well = false;
     let (mut scope, mut dispatch, mut global) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
     // SAFETY: on the environment's thread, from its loop, before its end.
     unsafe {
         if sys::napi_open_handle_scope(env, &mut scope) != sys::Status::napi_ok {
-            return;
+            return false;
         }
         if sys::napi_get_reference_value(env, function, &mut dispatch) == sys::Status::napi_ok
             && sys::napi_get_global(env, &mut global) == sys::Status::napi_ok
@@ -606,6 +628,7 @@ fn call_dispatch(env: sys::napi_env, function: sys::napi_ref, context: sys::napi
                 ptr::null(),
                 ptr::null_mut(),
             );
+            went_well = result == sys::Status::napi_ok;
             if result == sys::Status::napi_pending_exception {
                 // Thrown by a listener (the dispatcher hands it on by nextTick) or by a task that ran
                 // after it: an uncaught exception, unless the environment is being torn down.
@@ -618,6 +641,7 @@ fn call_dispatch(env: sys::napi_env, function: sys::napi_ref, context: sys::napi
         }
         sys::napi_close_handle_scope(env, scope);
     }
+    went_well
 }
 
 fn start_thread(env: sys::napi_env, dispatch: sys::napi_value) -> Result<Started> {

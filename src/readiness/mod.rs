@@ -166,15 +166,17 @@ impl Reactor {
         std::ptr::from_ref(self) as usize
     }
 
-    /// Does the renewals that were put off while reports were handed out.
-    pub fn settle(&self) {
+    /// Does the renewals that were put off while reports were handed out; whether there were any.
+    pub fn settle(&self) -> bool {
         HANDING_OUT.set(0);
         let due = std::mem::take(&mut *lock(&self.deferred));
+        let any = !due.is_empty();
         for handle in due {
             if let Ok(socket) = table::pin(handle) {
                 renew(&socket);
             }
         }
+        any
     }
 
     fn unregister(&self, socket: &Pinned) {
