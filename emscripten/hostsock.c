@@ -27,6 +27,7 @@
 #include <sys/ioctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -64,7 +65,10 @@ int hostsock_setsockopt(int instance, int fd, int level, int option, const void 
 int hostsock_pair(int instance, int domain, int type, int protocol, int *handles);
 int hostsock_pipe(int instance, int *handles);
 int hostsock_poll(int instance, struct pollfd *fds, size_t count, double milliseconds, int *hosts);
-int hostsock_read_standard(int instance, void *buffer, size_t size, int host, int waits);
+int hostsock_standard(int fd);
+int hostsock_read_standard(int instance, const void *pieces, size_t count, int host, int waits);
+int hostsock_write_standard(int instance, const void *pieces, size_t count, int host, int waits);
+int hostsock_socket_path(int operation, const char *path, int argument, double *fields);
 int hostsock_ioctl(int instance, int fd, int request, void *argument);
 int hostsock_epoll_create(int instance);
 int hostsock_epoll_ctl(int instance, int epfd, int operation, int fd, void *event, int host);
@@ -292,34 +296,18 @@ int sockatmark(int fd) {
 // Among MSG_ flags: read or write, not recv or send.
 #define AS_FILE 0x10000000
 
-// Emscripten's own reads on until the buffer is full or the input ends; a program that polls wants what there is.
-static int read_standard(int fd, void *buffer, size_t size) {
-  struct pollfd file = {fd, POLLIN, 0};
-  int host;
-  if (fd != 0 || hostsock_poll_files(&file, 1, &host) < 0 || host < 0) return -EBADF;
-  int waits = !(__syscall_fcntl64(fd, F_GETFL) & O_NONBLOCK);
-  return hostsock_read_standard(instance, buffer, size, host, waits);
-}
-
-ssize_t read(int fd, void *buffer, size_t size) {
-  int bytes = hostsock_recvfrom(instance, fd, buffer, size, AS_FILE, 0, 0);
-  if (bytes == -EBADF) bytes = read_standard(fd, buffer, size);
-  if (bytes != -EBADF) return result(bytes);
-  __wasi_iovec_t piece = {(uint8_t *)buffer, size};
-  __wasi_size_t count;
-  return result(-(int)__wasi_fd_read(fd, &piece, 1, &count)) < 0 ? -1 : (ssize_t)count;
-}
-
-ssize_t write(int fd, const void *data, size_t size) {
-  int bytes = hostsock_sendto(instance, fd, data, size, AS_FILE, 0, 0);
-  if (bytes != -EBADF) return result(bytes);
-  __wasi_ciovec_t piece = {(const uint8_t *)data, size};
-  __wasi_size_t count;
-  return result(-(int)__wasi_fd_write(fd, &piece, 1, &count)) < 0 ? -1 : (ssize_t)count;
+// Emscripten's own reads on until the buffer is full or the input ends, keeps output until its line ends, and takes
+// it for text. A program that polls wants what there is; one that prompts or pipes wants its bytes out as they are.
+static int standard(int fd, const void *pieces, int count,
+                    int (*call)(int instance, const void *pieces, size_t count, int host, int waits)) {
+  int stream = hostsock_standard(fd);
+  if (stream < 0) return -EBADF;
+  return call(instance, pieces, count, stream & ~O_NONBLOCK, !(stream & O_NONBLOCK));
 }
 
 ssize_t readv(int fd, const struct iovec *pieces, int count) {
   int bytes = hostsock_readv(instance, fd, pieces, count);
+  if (bytes == -EBADF) bytes = standard(fd, pieces, count, hostsock_read_standard);
   if (bytes != -EBADF) return result(bytes);
   __wasi_size_t total;
   return result(-(int)__wasi_fd_read(fd, (const __wasi_iovec_t *)pieces, count, &total)) < 0 ? -1 : (ssize_t)total;
@@ -327,9 +315,24 @@ ssize_t readv(int fd, const struct iovec *pieces, int count) {
 
 ssize_t writev(int fd, const struct iovec *pieces, int count) {
   int bytes = hostsock_writev(instance, fd, pieces, count);
+  if (bytes == -EBADF) bytes = standard(fd, pieces, count, hostsock_write_standard);
   if (bytes != -EBADF) return result(bytes);
   __wasi_size_t total;
   return result(-(int)__wasi_fd_write(fd, (const __wasi_ciovec_t *)pieces, count, &total)) < 0 ? -1 : (ssize_t)total;
+}
+
+ssize_t read(int fd, void *buffer, size_t size) {
+  int bytes = hostsock_recvfrom(instance, fd, buffer, size, AS_FILE, 0, 0);
+  if (bytes != -EBADF) return result(bytes);
+  struct iovec piece = {buffer, size};
+  return readv(fd, &piece, 1);
+}
+
+ssize_t write(int fd, const void *data, size_t size) {
+  int bytes = hostsock_sendto(instance, fd, data, size, AS_FILE, 0, 0);
+  if (bytes != -EBADF) return result(bytes);
+  struct iovec piece = {(void *)data, size};
+  return writev(fd, &piece, 1);
 }
 
 // Emscripten's own takes no flags in some versions, and with NODERAWFS does not close a socket that is in the way.
@@ -352,6 +355,130 @@ int close(int fd) {
   if (closed != -EBADF) return result(closed);
   return result(-(int)__wasi_fd_close(fd));
 }
+
+// musl's own (internal/stdio_impl.h): what streams of stdio stand on. Its functions would go around those above.
+struct _IO_FILE {
+  unsigned flags;
+  unsigned char *rpos, *rend;
+  int (*close)(FILE *);
+  unsigned char *wend, *wpos;
+  unsigned char *mustbezero_1;
+  unsigned char *wbase;
+  size_t (*read)(FILE *, unsigned char *, size_t);
+  size_t (*write)(FILE *, const unsigned char *, size_t);
+  off_t (*seek)(FILE *, off_t, int);
+  unsigned char *buf;
+  size_t buf_size;
+  FILE *prev, *next;
+  int fd;
+};
+#define F_EOF 16
+#define F_ERR 32
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+size_t __stdio_read(FILE *file, unsigned char *buffer, size_t size) {
+  // All but the last byte to the caller; what comes behind it, to the stream's own buffer.
+  size_t wanted = size - !!file->buf_size;
+  struct iovec pieces[2] = {{buffer, wanted}, {file->buf, file->buf_size}};
+  ssize_t count = wanted ? readv(file->fd, pieces, 2) : read(file->fd, file->buf, file->buf_size);
+  if (count <= 0) {
+    file->flags |= count ? F_ERR : F_EOF;
+    return 0;
+  }
+  if ((size_t)count <= wanted) return count;
+  file->rpos = file->buf;
+  file->rend = file->buf + (count - wanted);
+  if (file->buf_size) buffer[size - 1] = *file->rpos++;
+  return size;
+}
+
+size_t __stdio_write(FILE *file, const unsigned char *data, size_t size) {
+  struct iovec pieces[2] = {{file->wbase, (size_t)(file->wpos - file->wbase)}, {(void *)data, size}}, *piece = pieces;
+  size_t left = pieces[0].iov_len + size;
+  for (;;) {
+    int count = pieces + 2 - piece;
+    ssize_t written = writev(file->fd, piece, count);
+    if (written < 0) {
+      file->wpos = file->wbase = file->wend = 0;
+      file->flags |= F_ERR;
+      return count == 2 ? 0 : size - piece->iov_len;
+    }
+    left -= written;
+    if (left == 0) {
+      file->wend = file->buf + file->buf_size;
+      file->wpos = file->wbase = file->buf;
+      return size;
+    }
+    if ((size_t)written > piece->iov_len) {
+      written -= piece->iov_len;
+      piece++;
+    }
+    piece->iov_base = (char *)piece->iov_base + written;
+    piece->iov_len -= written;
+  }
+}
+
+int __stdio_close(FILE *file) { return close(file->fd); }
+
+#ifdef __cplusplus
+}
+#endif
+
+// Names of unix sockets: they lie in the host's file system, whose other files are out of reach.
+
+enum { PATH_UNLINK, PATH_LSTAT, PATH_STAT, PATH_CHMOD, PATH_ACCESS };
+
+// What the program's own file system has not may be a socket of the host's.
+static int or_socket(int value, int operation, const char *path, int argument, double *fields) {
+  if (value >= 0 || errno != ENOENT) return value;
+  return result(hostsock_socket_path(operation, path, argument, fields));
+}
+
+int unlink(const char *path) { return or_socket(unlinkat(AT_FDCWD, path, 0), PATH_UNLINK, path, 0, 0); }
+
+int remove(const char *path) {
+  int removed = unlink(path);
+  return removed < 0 && errno == EISDIR ? unlinkat(AT_FDCWD, path, AT_REMOVEDIR) : removed;
+}
+
+static struct timespec time_of(double seconds) {
+  struct timespec time = {(time_t)seconds, 0};
+  time.tv_nsec = (seconds - time.tv_sec) * 1e9;
+  return time;
+}
+
+static int stat_at(const char *restrict path, struct stat *restrict out, int flags) {
+  double fields[10] = {0};
+  int found = fstatat(AT_FDCWD, path, out, flags);
+  if (found == 0) return 0;
+  found = or_socket(found, flags & AT_SYMLINK_NOFOLLOW ? PATH_LSTAT : PATH_STAT, path, 0, fields);
+  if (found < 0) return -1;
+  memset(out, 0, sizeof *out);
+  out->st_dev = fields[0];
+  out->st_ino = fields[1];
+  out->st_mode = fields[2];
+  out->st_nlink = fields[3];
+  out->st_uid = fields[4];
+  out->st_gid = fields[5];
+  out->st_size = fields[6];
+  out->st_atim = time_of(fields[7]);
+  out->st_mtim = time_of(fields[8]);
+  out->st_ctim = time_of(fields[9]);
+  return 0;
+}
+
+int stat(const char *restrict path, struct stat *restrict out) { return stat_at(path, out, 0); }
+
+int lstat(const char *restrict path, struct stat *restrict out) { return stat_at(path, out, AT_SYMLINK_NOFOLLOW); }
+
+int chmod(const char *path, mode_t mode) {
+  return or_socket(fchmodat(AT_FDCWD, path, mode, 0), PATH_CHMOD, path, mode, 0);
+}
+
+int access(const char *path, int mode) { return or_socket(faccessat(AT_FDCWD, path, mode, 0), PATH_ACCESS, path, mode, 0); }
 
 int fcntl(int fd, int command, ...) {
   va_list arguments;

@@ -5,6 +5,7 @@
 
 const { createDns } = require('./dns.js');
 const { createEvents } = require('./events.js');
+const { createPaths } = require('./paths.js');
 const { createSocketFactory } = require('./sockfs.js');
 const { createSyscalls } = require('./syscalls.js');
 const settingsOf = require('./settings.js');
@@ -162,6 +163,7 @@ function link(scope) {
     getaddrinfo: names.getaddrinfo,
     getnameinfo: names.getnameinfo,
     interfaceIndex: names.interfaceIndex,
+    ...createPaths(scope),
   };
   // Descriptors are made and ended where the file system lives.
   if (scope.thread) return calls;

@@ -74,6 +74,12 @@ mergeInto(LibraryManager.library, {
   hostsock_poll_files: function (fds, count, hosts) {
     return HOSTSOCK.calls.pollFiles(fds, count, hosts);
   },
+  hostsock_standard__deps: ['$HOSTSOCK'],
+  hostsock_standard__sig: 'ii',
+  hostsock_standard__proxy: 'sync',
+  hostsock_standard: function (fd) {
+    return HOSTSOCK.calls.standard(fd);
+  },
 
   // On the calling thread.
 
@@ -188,9 +194,14 @@ mergeInto(LibraryManager.library, {
   },
   hostsock_read_standard__deps: ['$HOSTSOCK'],
   hostsock_read_standard__sig: 'iippii',
-  hostsock_read_standard: function (instance, buffer, size, host, waits) {
+  hostsock_read_standard: function (instance, list, count, host, waits) {
     const patience = HOSTSOCK.calls.patience(waits);
-    return HOSTSOCK.native.guestReadStandard(instance, HEAPU8, buffer, size, host, patience);
+    return HOSTSOCK.native.guestReadStandard(instance, HEAPU8, list, count, host, patience);
+  },
+  hostsock_write_standard__deps: ['$HOSTSOCK'],
+  hostsock_write_standard__sig: 'iippii',
+  hostsock_write_standard: function (instance, list, count, host, waits) {
+    return HOSTSOCK.native.guestWriteStandard(instance, HEAPU8, list, count, host, waits);
   },
   hostsock_epoll_create__deps: ['$HOSTSOCK'],
   hostsock_epoll_create__sig: 'ii',
@@ -211,6 +222,11 @@ mergeInto(LibraryManager.library, {
   hostsock_getnameinfo__sig: 'ipipipii',
   hostsock_getnameinfo: function (address, length, host, hostLength, service, serviceLength, flags) {
     return HOSTSOCK.calls.getnameinfo(address, length, host, hostLength, service, serviceLength, flags);
+  },
+  hostsock_socket_path__deps: ['$HOSTSOCK'],
+  hostsock_socket_path__sig: 'iipip',
+  hostsock_socket_path: function (operation, path, argument, fields) {
+    return HOSTSOCK.calls.socketPath(operation, path, argument, fields);
   },
   hostsock_interface_index__deps: ['$HOSTSOCK'],
   hostsock_interface_index__sig: 'ip',

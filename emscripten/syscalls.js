@@ -11,11 +11,14 @@ const SOL_SOCKET = 1;
 const SCM_RIGHTS = 1;
 const SCM_PIDFD = 4;
 
+/** What the page around the module may have in the place of standard output and error. */
+const OUTPUTS = [[], ['print', 'stdout'], ['printErr', 'stderr']];
+
 /** The largest set of descriptors that select(2) takes. */
 const FD_SETSIZE = 1024;
 
 function createSyscalls(parts, factory, settings) {
-  const { FS } = parts;
+  const { FS, module } = parts;
   const { instance, socketOf } = factory;
   const pointer = (value) => value >>> 0;
 
@@ -191,6 +194,11 @@ function createSyscalls(parts, factory, settings) {
       factory.setNonBlocking(sock, (flags & abi.O_NONBLOCK) !== 0);
       return 0;
     },
+    /** The host's number of a standard stream, with its `O_NONBLOCK`; -1 for anything else. */
+    standard(fd) {
+      const host = standardStream(fd);
+      return host < 0 ? -1 : host | (FS.getStream(fd).flags & abi.O_NONBLOCK);
+    },
     /** For `poll`: the answer of what is no socket, or which of the host's streams has it. */
     pollFiles(fds, count, hosts) {
       const memory = view();
@@ -211,16 +219,32 @@ function createSyscalls(parts, factory, settings) {
     },
   };
 
-  /** The host's descriptor behind one of the standard streams, unless the program put another there. */
+  /**
+   * The host's descriptor behind one of the standard streams or its `dup`, unless the program put another there or
+   * the page around the module has its own: then -1.
+   */
   function standardStream(fd) {
     const stream = FS.getStream(fd);
-    if (!stream || fd > 2) return -1;
+    if (!stream) return -1;
+    const host = hostOf(stream);
     // Input that the page around the module gives (`Module.stdin`) is none of the host's.
     if (!stream.tty && stream.nfd === undefined) return -1;
+    if (OUTPUTS[host]?.some(given)) return -1;
     // What a terminal's reader has taken in already is ready.
-    if (stream.tty && stream.tty.input?.length > 0) return -1;
-    const own = stream.nfd === fd || stream.path === ['/dev/stdin', '/dev/stdout', '/dev/stderr'][fd];
-    return own || /^\/dev\/tty1?$/.test(stream.path ?? '') ? fd : -1;
+    return stream.tty && stream.tty.input?.length > 0 ? -1 : host;
+  }
+
+  /** Debug builds put accessors that abort in the place of what nobody gave. */
+  function given(name) {
+    return Object.getOwnPropertyDescriptor(module, name)?.value !== undefined;
+  }
+
+  function hostOf({ path, nfd, flags }) {
+    if (nfd !== undefined) return nfd <= 2 ? nfd : -1;
+    if (path === '/dev/tty1' || path === '/dev/stderr') return 2;
+    if (!/^\/dev\/(tty|stdin|stdout)$/.test(path ?? '')) return -1;
+    // Both may be the same terminal; a descriptor for both ways is the program's own.
+    return [0, 1, -1, -1][flags & abi.O_ACCMODE];
   }
 
   return {

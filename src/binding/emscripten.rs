@@ -596,6 +596,8 @@ fn two(call: &Call, make: impl FnOnce(u32) -> Result<[Handle; 2]>, at: usize) ->
 
 /// The host's descriptors that a guest may poll by their own numbers: its standard streams.
 const STANDARD_STREAMS: std::ops::Range<i32> = 0..3;
+/// What a pipe that poll(2) calls writable has room for (`PIPE_BUF`): a write of more could wait.
+const ATOMIC: usize = 4096;
 /// What `poll` answers when some descriptor is no socket: the caller has to ask the file system.
 const ASK_FILES: i32 = i32::MIN;
 
@@ -657,29 +659,60 @@ fn poll_all(
     Ok(ready)
 }
 
-/// `(instance, memory, buffer, length, host, wait)`: `read(2)` of one of the standard streams.
-fn read_standard(call: &Call) -> Answer {
+/// `(instance, memory, list, count, host, wait)`: `readv(2)` or `writev(2)` of one of the standard
+/// streams, which may be anything: a terminal, a file, a pipe whose other end is slow.
+fn standard(call: &Call, read: bool) -> Answer {
     let (instance, memory) = (call.int(0)?, call.memory(1)?);
-    let buffer = memory.window(call.size(2)?, call.size(3)?);
+    let (list, count) = (call.size(2)?, call.size(3)?);
     let (host, wait) = (call.int(4)?, call.int(5)? != 0);
-    guest(guests::wide(instance).and_then(|_| {
-        let buffer = buffer?;
+    guest(guests::wide(instance).and_then(|wide| {
         if !STANDARD_STREAMS.contains(&host) {
             return Err(Errno::BADF);
         }
-        loop {
-            let deadline = if wait { None } else { wait::deadline(0.0) };
-            let mut entry = [PollFd::new(host as sys::RawSocket, ready::IN)];
-            if wait::poll(&mut entry, deadline)? == 0 {
-                return Err(Errno::AGAIN);
-            }
-            match sys::read(host as sys::RawSocket, buffer) {
-                // Another process that shares it was faster.
-                Err(Errno::AGAIN) if wait => {}
-                result => return Ok(result? as i32),
-            }
+        if count > MOST_PIECES {
+            return Err(Errno::INVAL);
         }
+        let pieces = pieces(memory, list, count, if wide { 8 } else { 4 })?;
+        let mut total = 0;
+        for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
+            if read {
+                // What one call gives: whether there is more, only a wait could tell.
+                return Ok(move_standard(host, *piece, true, wait)? as i32);
+            }
+            let mut done = 0;
+            while done < piece.len() {
+                let rest = piece.skip(done).first(if wait { usize::MAX } else { ATOMIC });
+                match move_standard(host, rest, false, wait) {
+                    Ok(bytes) => done += bytes,
+                    Err(_) if total + done > 0 => return Ok((total + done) as i32),
+                    Err(errno) => return Err(errno),
+                }
+            }
+            total += done;
+        }
+        Ok(total as i32)
     }))
+}
+
+/// One `read` or `write`, when there is something to read or room.
+fn move_standard(host: i32, piece: Window<'_>, read: bool, wait: bool) -> Result<usize> {
+    let events = if read { ready::IN } else { ready::OUT };
+    loop {
+        let deadline = if wait { None } else { wait::deadline(0.0) };
+        let mut entry = [PollFd::new(host as sys::RawSocket, events)];
+        if wait::poll(&mut entry, deadline)? == 0 {
+            return Err(Errno::AGAIN);
+        }
+        let moved = match read {
+            true => sys::read(host as sys::RawSocket, piece),
+            false => sys::write(host as sys::RawSocket, piece),
+        };
+        match moved {
+            // Another process that shares it was faster.
+            Err(Errno::AGAIN) if wait => {}
+            result => return result,
+        }
+    }
 }
 
 /// `(instance, epfd, memory, operation, fd, event)`; `fd` may be a standard stream's number with
@@ -807,7 +840,8 @@ raw_callbacks! {
     };
     raw_pipe as "guestPipe" = |call| two(call, socket::pipe, 1);
     raw_poll as "guestPoll" = poll;
-    raw_read_standard as "guestReadStandard" = read_standard;
+    raw_read_standard as "guestReadStandard" = |call| standard(call, true);
+    raw_write_standard as "guestWriteStandard" = |call| standard(call, false);
     raw_epoll as "guestEpollCreate" = |call| {
         let instance = call.int(0)?;
         given(instance, guests::owner(instance).and_then(socket::epoll))
@@ -825,5 +859,12 @@ raw_callbacks! {
         let socket = call.socket(0)?;
         let error = socket.and_then(|socket| socket::peek_error(&socket));
         guest(error.map(|error| error.map_or(0, errno::to_guest)))
+    };
+    #[cfg(feature = "asan-selftest")]
+    raw_overrun as "overrun" = |call| Ok(i32::from(call.memory(0)?.overrun()));
+    #[cfg(feature = "asan-selftest")]
+    raw_overrun_by_call as "overrunByCall" = |call| {
+        let beyond = call.memory(0)?.window_beyond();
+        guest(sys::read(call.int(1)? as sys::RawSocket, beyond).map(|bytes| bytes as i32))
     };
 }

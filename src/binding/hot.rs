@@ -240,8 +240,9 @@ fn throw(env: sys::napi_env, code: &CStr, message: &str) -> sys::napi_value {
 
 /// Declares raw callbacks: `name as "jsName" = |call| body;`
 macro_rules! raw_callbacks {
-    ($($name:ident as $js:literal = $body:expr;)*) => {
+    ($($(#[$condition:meta])* $name:ident as $js:literal = $body:expr;)*) => {
         $(
+            $(#[$condition])*
             unsafe extern "C" fn $name(
                 env: napi::sys::napi_env,
                 info: napi::sys::napi_callback_info,
@@ -252,7 +253,7 @@ macro_rules! raw_callbacks {
 
         /// The callbacks of this file by their JavaScript names.
         pub(super) const CALLBACKS: &[(&str, $crate::binding::hot::RawCallback)] =
-            &[$(($js, $name)),*];
+            &[$($(#[$condition])* ($js, $name)),*];
     };
 }
 pub(super) use raw_callbacks;

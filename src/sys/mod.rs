@@ -58,6 +58,11 @@ impl<'a> Window<'a> {
         self.length == 0
     }
 
+    /// The first `count` bytes, or all that there are.
+    pub fn first(self, count: usize) -> Window<'a> {
+        Window { length: self.length.min(count), ..self }
+    }
+
     /// What is left behind the first `count` bytes.
     pub fn skip(self, count: usize) -> Window<'a> {
         let count = count.min(self.length);
