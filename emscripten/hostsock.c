@@ -357,7 +357,7 @@ int close(int fd) {
 }
 
 // musl's own (internal/stdio_impl.h): what streams of stdio stand on. Its functions would go around those above.
-struct _IO_FILE {
+struct stream {
   unsigned flags;
   unsigned char *rpos, *rend;
   int (*close)(FILE *);
@@ -379,7 +379,8 @@ struct _IO_FILE {
 extern "C" {
 #endif
 
-size_t __stdio_read(FILE *file, unsigned char *buffer, size_t size) {
+size_t __stdio_read(FILE *stream, unsigned char *buffer, size_t size) {
+  struct stream *file = (struct stream *)stream;
   // All but the last byte to the caller; what comes behind it, to the stream's own buffer.
   size_t wanted = size - !!file->buf_size;
   struct iovec pieces[2] = {{buffer, wanted}, {file->buf, file->buf_size}};
@@ -395,7 +396,8 @@ size_t __stdio_read(FILE *file, unsigned char *buffer, size_t size) {
   return size;
 }
 
-size_t __stdio_write(FILE *file, const unsigned char *data, size_t size) {
+size_t __stdio_write(FILE *stream, const unsigned char *data, size_t size) {
+  struct stream *file = (struct stream *)stream;
   struct iovec pieces[2] = {{file->wbase, (size_t)(file->wpos - file->wbase)}, {(void *)data, size}}, *piece = pieces;
   size_t left = pieces[0].iov_len + size;
   for (;;) {
@@ -421,7 +423,7 @@ size_t __stdio_write(FILE *file, const unsigned char *data, size_t size) {
   }
 }
 
-int __stdio_close(FILE *file) { return close(file->fd); }
+int __stdio_close(FILE *stream) { return close(((struct stream *)stream)->fd); }
 
 #ifdef __cplusplus
 }

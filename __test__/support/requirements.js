@@ -17,6 +17,7 @@ const checks = {
     );
   },
   root: () => process.getuid?.() !== 0 && 'root',
+  hiredis: () => !fs.existsSync(source('hiredis')) && 'the source of hiredis (run .ci/setup-sources)',
   netns: () =>
     spawnSync('unshare', ['--net', 'true'], { stdio: 'ignore' }).status !== 0 && 'network namespaces',
 };
@@ -47,6 +48,11 @@ function program(name) {
   return directories.map((directory) => path.join(directory, name)).find(isExecutable);
 }
 
+/** Where `.ci/setup-sources` leaves a Debian source package. */
+function source(name) {
+  return path.join(process.env.HOSTSOCK_CACHE || '/var/cache/hostsock', 'sources', name);
+}
+
 function cached(what) {
   if (!seen.has(what)) seen.set(what, what in checks ? checks[what]() : !program(what) && what);
   return seen.get(what);
@@ -65,4 +71,4 @@ function requireAll() {
   return process.env.HOSTSOCK_REQUIRE === 'all';
 }
 
-module.exports = { need, program };
+module.exports = { need, program, source };

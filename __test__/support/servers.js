@@ -24,27 +24,29 @@ const ATTEMPTS = 5;
 
 /**
  * A redis-server that keeps nothing on disk.
+ * @param {string[]} [more] arguments; names of files are those of its own directory
  * @returns {Promise<Server>}
  */
-function startRedis() {
+function startRedis(more = []) {
   return startServer('redis-server', (port, directory) => [
     ...['--port', String(port), '--bind', '127.0.0.1', '--dir', directory],
-    ...['--save', '', '--appendonly', 'no', '--daemonize', 'no'],
+    ...['--save', '', '--appendonly', 'no', '--daemonize', 'no', ...more],
   ]);
 }
 
 /**
  * An nginx that serves these files.
  * @param {Record<string, Buffer>} files by name
+ * @param {(port: number) => string[]} [lines] more of its server's configuration
  * @returns {Promise<Server>}
  */
-function startNginx(files) {
+function startNginx(files, lines = () => []) {
   return startServer('nginx', (port, directory) => {
     const root = path.join(directory, 'root');
     fs.mkdirSync(root);
     for (const [name, bytes] of Object.entries(files)) fs.writeFileSync(path.join(root, name), bytes);
     const configuration = path.join(directory, 'nginx.conf');
-    fs.writeFileSync(configuration, nginxConfiguration(port, directory, root));
+    fs.writeFileSync(configuration, nginxConfiguration(port, directory, root, lines(port)));
     return ['-p', directory, '-c', configuration, '-e', path.join(directory, 'error.log')];
   });
 }
@@ -68,7 +70,7 @@ function startDnsmasq(lines) {
   });
 }
 
-function nginxConfiguration(port, directory, root) {
+function nginxConfiguration(port, directory, root, lines) {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
     daemon off;
@@ -83,6 +85,7 @@ function nginxConfiguration(port, directory, root) {
       server {
         listen 127.0.0.1:${port};
         root ${root};
+        ${lines.join('\n        ')}
       }
     }
   `;
