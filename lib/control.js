@@ -5,7 +5,7 @@
 // others throw and `read` passes what it does not know over.
 
 const native = require('../native.js');
-const { invalidType, invalidValue } = require('./errors.js');
+const { invalidType, invalidValue, notHere } = require('./errors.js');
 const { constants, isSocket } = require('./socket.js');
 const validate = require('./validate.js');
 
@@ -127,11 +127,7 @@ function message(name, level, type, data) {
 }
 
 function unknownHere(name) {
-  const error = new Error(
-    `control.${name}() is not known on this system: give { level, type, data } yourself`,
-  );
-  error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
-  return error;
+  return notHere(`control.${name}() is not known on this system: give { level, type, data } yourself`);
 }
 
 /** C integers behind each other. */

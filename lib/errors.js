@@ -98,4 +98,9 @@ function abortError(signal) {
   return error;
 }
 
-module.exports = { abortError, check, invalidType, invalidValue, outOfRange, systemError };
+/** `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`: what this system or runtime does not have. */
+function notHere(message) {
+  return coded(Error, 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', message);
+}
+
+module.exports = { abortError, check, invalidType, invalidValue, notHere, outOfRange, systemError };

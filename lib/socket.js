@@ -144,16 +144,26 @@ class Socket {
     return connection;
   }
 
-  /** The connections of a listening socket, until it is closed. */
-  async *[Symbol.asyncIterator]() {
+  /** The connections of a listening socket, until it is closed or the signal fires. */
+  connections(options) {
+    return this.#connections(options, validate.signal(options));
+  }
+
+  [Symbol.asyncIterator]() {
+    return this.connections();
+  }
+
+  async *#connections(options, signal) {
     for (;;) {
+      if (signal?.aborted) throw abortError(signal);
       const connection = this.accept();
       if (connection !== null) {
         yield connection;
+        if (native.descriptor(this.#handle) < 0) return;
         continue;
       }
       try {
-        await this.readable();
+        await this.readable(options);
       } catch (error) {
         if (error.code === 'ECANCELED') return;
         throw error;
@@ -309,12 +319,13 @@ class Socket {
   }
 
   /** Hands the stream to Node: a `net.Socket`, or a promise of a `net.Server` for a listener. */
-  toNet(settings) {
+  toNet(settings = {}) {
     const { serverOf, toNet } = require('./connect.js');
+    validate.object(settings, 'settings');
     if (this.#type !== 'stream') throw invalidValue('socket', 'must be a stream', this);
     const { SOL_SOCKET, SO_ACCEPTCONN } = constants;
     if (this.getsockopt(SOL_SOCKET, SO_ACCEPTCONN, 4).readInt32LE() === 0) return toNet(this, settings);
-    return serverOf(this, settings?.backlog ?? 511);
+    return serverOf(this, settings);
   }
 
   localAddress() {
@@ -590,4 +601,7 @@ function poll(entries, timeout = -1) {
   return ready;
 }
 
-module.exports = { Socket, constants, handleOf, isSocket, poll, READABLE, WRITABLE, ERROR, HANGUP };
+module.exports = {
+  ...{ Socket, TYPES, constants, handleOf, isSocket, nameOf, poll },
+  ...{ READABLE, WRITABLE, ERROR, HANGUP },
+};

@@ -11,6 +11,24 @@ function integer(value, name, min, max) {
   return value;
 }
 
+/**
+ * A port: a number or, as in `node:net`, a numeric string.
+ *
+ * @returns {number}
+ */
+function port(value, name) {
+  if (typeof value !== 'string') return integer(value, name, 0, 65535);
+  if (value.trim() === '' || Number.isNaN(Number(value))) throw invalidValue(name, 'must be a port', value);
+  return integer(Number(value), name, 0, 65535);
+}
+
+/** Text for a C function. */
+function text(value, name) {
+  if (typeof value !== 'string') throw invalidType(name, 'of type string', value);
+  if (value.includes('\0')) throw invalidValue(name, 'must not contain null bytes', value);
+  return value;
+}
+
 /** Flags, levels, option numbers: what a C `int` holds. */
 function int32(value, name) {
   return integer(value, name, -0x80000000, 0x7fffffff);
@@ -149,6 +167,8 @@ module.exports = {
   object,
   offset,
   oneOf,
+  port,
   signal,
+  text,
   word,
 };

@@ -92,10 +92,33 @@ pub struct NameInfo {
     pub service: String,
 }
 
+/// Names, the name of the resolver's error, or `-errno` for `EAI_SYSTEM`.
+type Named = Either<NameInfo, Either<&'static str, i32>>;
+
 /// `getnameinfo(3)` of an address in Linux's layout: names, the name of the resolver's error, or
 /// `-errno`. `flags` are `NI_*` by this host's numbers.
 #[napi(catch_unwind)]
-pub fn name_info(address: &[u8], flags: i32) -> Either<NameInfo, Either<&'static str, i32>> {
+pub fn name_info(address: &[u8], flags: i32) -> Named {
+    named(address, flags)
+}
+
+/// [`name_info`] on the resolver's own threads.
+#[napi(catch_unwind, ts_return_type = "Promise<NameInfo | string | number>")]
+pub fn resolve_name<'env>(
+    env: &'env Env,
+    address: &[u8],
+    flags: i32,
+) -> napi::Result<Object<'env>> {
+    let (deferred, promise) = env.create_deferred()?;
+    let address = address.to_vec();
+    resolve::in_background(move || {
+        let names = named(&address, flags);
+        deferred.resolve(move |_| Ok(names));
+    });
+    Ok(promise)
+}
+
+fn named(address: &[u8], flags: i32) -> Named {
     let result = sys::address_from_linux(address)
         .map_err(|_| Failure::Resolver(sys::EAI_BAD_ADDRESS))
         .and_then(|address| resolve::name(&address, flags));
