@@ -115,7 +115,7 @@ pub fn open(family: i32, kind: i32, protocol: i32) -> Result<RawSocket> {
     let protocol = (protocol != 0).then(|| Protocol::from(protocol));
     trace::call(
         "socket",
-        || format!("{family}, {kind}, {}", protocol.map_or(0, i32::from)),
+        || trace::shown_kind(family, kind, protocol.map_or(0, i32::from)),
         || {
             let socket =
                 Socket::new(Domain::from(family), non_blocking(Type::from(kind)), protocol)?;
@@ -152,7 +152,15 @@ pub fn connect(socket: RawSocket, address: &SockAddr) -> Result<()> {
 
 /// `shutdown(2)`
 pub fn shutdown(socket: RawSocket, how: std::net::Shutdown) -> Result<()> {
-    trace::call("shutdown", || format!("{socket}, {how:?}"), || Ok(borrow(socket).shutdown(how)?))
+    let arguments = || {
+        let how = match how {
+            std::net::Shutdown::Read => "SHUT_RD",
+            std::net::Shutdown::Write => "SHUT_WR",
+            std::net::Shutdown::Both => "SHUT_RDWR",
+        };
+        format!("{socket}, {how}")
+    };
+    trace::call("shutdown", arguments, || Ok(borrow(socket).shutdown(how)?))
 }
 
 /// `getsockname(2)`

@@ -232,20 +232,33 @@ pub fn pipe() -> Result<[RawSocket; 2]> {
 
 /// `socketpair(2)`
 pub fn pair(family: i32, kind: i32, protocol: i32) -> Result<[RawSocket; 2]> {
-    let protocol = (protocol != 0).then(|| Protocol::from(protocol));
-    let (one, two) = Socket::pair(Domain::from(family), non_blocking(Type::from(kind)), protocol)?;
-    if !OPENS_NON_BLOCKING {
-        one.set_nonblocking(true)?;
-        two.set_nonblocking(true)?;
-    }
-    Ok([into_raw(one), into_raw(two)])
+    trace::call(
+        "socketpair",
+        || trace::shown_kind(family, kind, protocol),
+        || {
+            let protocol = (protocol != 0).then(|| Protocol::from(protocol));
+            let (one, two) =
+                Socket::pair(Domain::from(family), non_blocking(Type::from(kind)), protocol)?;
+            if !OPENS_NON_BLOCKING {
+                one.set_nonblocking(true)?;
+                two.set_nonblocking(true)?;
+            }
+            Ok([into_raw(one), into_raw(two)])
+        },
+    )
 }
 
 /// `SIOCATMARK`: whether the next byte is behind the urgent mark.
 pub fn at_mark(socket: RawSocket) -> Result<bool> {
-    let mut mark: c_int = 0;
-    call!(libc::ioctl(socket, SIOCATMARK, &mut mark))?;
-    Ok(mark != 0)
+    trace::call(
+        "ioctl",
+        || format!("{socket}, SIOCATMARK"),
+        || {
+            let mut mark: c_int = 0;
+            call!(libc::ioctl(socket, SIOCATMARK, &mut mark))?;
+            Ok(mark != 0)
+        },
+    )
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -282,7 +295,11 @@ pub fn ask_interface(
     request: i32,
     question: &mut [u8; INTERFACE_REQUEST],
 ) -> Result<()> {
-    call!(libc::ioctl(socket, request as _, question.as_mut_ptr())).map(drop)
+    trace::call(
+        "ioctl",
+        || format!("{socket}, {request:#x}"),
+        || call!(libc::ioctl(socket, request as _, question.as_mut_ptr())).map(drop),
+    )
 }
 
 /// One entry of an epoll instance: events and the program's own 64 bits.
@@ -291,7 +308,11 @@ pub type EpollEvent = (u32, u64);
 /// `epoll_create1(2)`, close-on-exec.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn epoll_create() -> Result<RawSocket> {
-    call!(libc::epoll_create1(libc::EPOLL_CLOEXEC))
+    trace::call(
+        "epoll_create1",
+        || "EPOLL_CLOEXEC".into(),
+        || call!(libc::epoll_create1(libc::EPOLL_CLOEXEC)),
+    )
 }
 
 /// `epoll_ctl(2)`
@@ -302,16 +323,33 @@ pub fn epoll_ctl(
     descriptor: RawSocket,
     event: EpollEvent,
 ) -> Result<()> {
-    let mut event = libc::epoll_event { events: event.0, u64: event.1 };
-    call!(libc::epoll_ctl(epoll, operation, descriptor, &mut event)).map(drop)
+    let arguments = || {
+        let operation = match operation {
+            libc::EPOLL_CTL_ADD => "EPOLL_CTL_ADD",
+            libc::EPOLL_CTL_MOD => "EPOLL_CTL_MOD",
+            libc::EPOLL_CTL_DEL => "EPOLL_CTL_DEL",
+            _ => "an unknown operation",
+        };
+        format!("{epoll}, {operation}, {descriptor}, {:#x}", event.0)
+    };
+    trace::call("epoll_ctl", arguments, || {
+        let mut event = libc::epoll_event { events: event.0, u64: event.1 };
+        call!(libc::epoll_ctl(epoll, operation, descriptor, &mut event)).map(drop)
+    })
 }
 
 /// `epoll_wait(2)` without waiting: up to `most` events.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn epoll_take(epoll: RawSocket, most: usize) -> Result<Vec<EpollEvent>> {
-    let mut events = vec![libc::epoll_event { events: 0, u64: 0 }; most];
-    let count = call!(libc::epoll_wait(epoll, events.as_mut_ptr(), most as c_int, 0))?;
-    Ok(events[..count as usize].iter().map(|event| (event.events, event.u64)).collect())
+    trace::call(
+        "epoll_wait",
+        || format!("{epoll}, {most}, 0"),
+        || {
+            let mut events = vec![libc::epoll_event { events: 0, u64: 0 }; most];
+            let count = call!(libc::epoll_wait(epoll, events.as_mut_ptr(), most as c_int, 0))?;
+            Ok(events[..count as usize].iter().map(|event| (event.events, event.u64)).collect())
+        },
+    )
 }
 
 /// Elsewhere there is no epoll.
@@ -335,12 +373,17 @@ pub fn epoll_take(_: RawSocket, _: usize) -> Result<Vec<EpollEvent>> {
 fn message_arguments(
     socket: RawSocket,
     pieces: &[Window<'_>],
+    address: Option<&SockAddr>,
     control: usize,
     flags: i32,
 ) -> String {
     let bytes: usize = pieces.iter().map(|piece| piece.len()).sum();
     let flags = trace::shown_flags(flags);
-    format!("{socket}, {bytes} bytes in {}, {control} bytes of control, {flags}", pieces.len())
+    let mut text = format!("{socket}, {bytes} bytes in {}", pieces.len());
+    if let Some(address) = address {
+        text += &format!(", {}", trace::shown_address(address));
+    }
+    text + &format!(", {control} bytes of control, {flags}")
 }
 
 fn option_name(level: i32, name: i32) -> String {
@@ -358,7 +401,7 @@ pub fn send_message(
 ) -> Result<usize> {
     trace::call(
         "sendmsg",
-        || message_arguments(socket, pieces, control.len(), flags),
+        || message_arguments(socket, pieces, address, control.len(), flags),
         || {
             // SAFETY: all-zero is a valid msghdr.
             let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
@@ -390,7 +433,7 @@ pub fn recv_message(
     let room = control.len();
     trace::call(
         "recvmsg",
-        || message_arguments(socket, pieces, room, flags),
+        || message_arguments(socket, pieces, None, room, flags),
         || {
             let mut storage = SockAddrStorage::zeroed();
             // SAFETY: all-zero is a valid msghdr.
@@ -437,14 +480,21 @@ const NO_PIECE: libc::iovec = libc::iovec { iov_base: std::ptr::null_mut(), iov_
 /// `sendmmsg(2)`: how many datagrams were sent, at least one.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn send_many(socket: RawSocket, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
-    let mut pieces = vec![NO_PIECE; batch.len()];
-    let mut headers = headers(batch, &mut pieces);
-    let (pointer, count) = (headers.as_mut_ptr(), headers.len() as _);
-    let sent = call!(libc::sendmmsg(socket, pointer, count, (flags | NO_SIGNAL) as _))? as usize;
-    for (datagram, header) in batch.iter_mut().zip(&headers).take(sent) {
-        datagram.length = header.msg_len as usize;
-    }
-    Ok(sent)
+    let datagrams = batch.len();
+    trace::call(
+        "sendmmsg",
+        || format!("{socket}, {datagrams}, {}", trace::shown_flags(flags)),
+        || {
+            let mut pieces = vec![NO_PIECE; datagrams];
+            let mut headers = headers(batch, &mut pieces);
+            let (pointer, count) = (headers.as_mut_ptr(), headers.len() as _);
+            let sent = call!(libc::sendmmsg(socket, pointer, count, (flags | NO_SIGNAL) as _))?;
+            for (datagram, header) in batch.iter_mut().zip(&headers).take(sent as usize) {
+                datagram.length = header.msg_len as usize;
+            }
+            Ok(sent as usize)
+        },
+    )
 }
 
 /// `recvmmsg(2)`: how many datagrams were received, at least one.
@@ -457,9 +507,15 @@ pub fn recv_many(socket: RawSocket, batch: &mut [Datagram<'_>], flags: i32) -> R
         header.msg_hdr.msg_name = std::ptr::from_mut(storage).cast();
         header.msg_hdr.msg_namelen = storage.size_of();
     }
-    let (pointer, count) = (headers.as_mut_ptr(), headers.len() as _);
-    let received =
-        call!(libc::recvmmsg(socket, pointer, count, flags as _, std::ptr::null_mut()))? as usize;
+    let (pointer, count) = (headers.as_mut_ptr(), headers.len() as libc::c_uint);
+    let received = trace::call(
+        "recvmmsg",
+        || format!("{socket}, {count}, {}", trace::shown_flags(flags)),
+        || {
+            call!(libc::recvmmsg(socket, pointer, count, flags as _, std::ptr::null_mut()))
+                .map(|received| received as usize)
+        },
+    )?;
     for ((datagram, header), storage) in batch.iter_mut().zip(&headers).zip(storages).take(received)
     {
         datagram.length = header.msg_len as usize;
@@ -494,35 +550,39 @@ pub const CONTROL_CUT: i32 = libc::MSG_CTRUNC;
 /// # Errors
 /// The kernel's; `EFAULT` for a pointer in the buffer.
 pub fn getsockopt(socket: RawSocket, level: i32, name: i32, value: &mut [u8]) -> Result<usize> {
-    trace::call(
+    let read = trace::call(
         "getsockopt",
         || format!("{socket}, {}", option_name(level, name)),
-        || {
-            #[cfg(any(target_os = "linux", target_os = "android"))]
-            match (level, name) {
-                (libc::SOL_SOCKET, libc::SO_GET_FILTER) => {
-                    // The length counts instructions of 8 bytes, of which a filter has 4096 at most.
-                    let mut program = vec![0; 8 * 4096];
-                    let instructions = read_option(socket, level, name, &mut program, value.len())?;
-                    let copied = value.len().min(program.len());
-                    value[..copied].copy_from_slice(&program[..copied]);
-                    return Ok(instructions);
-                }
-                (libc::IPPROTO_IP, IP_MSFILTER) => clamp_count(value, 12, 16, 4),
-                (libc::IPPROTO_IP | libc::IPPROTO_IPV6, MCAST_MSFILTER) => {
-                    clamp_count(value, 140, 144, 128)
-                }
-                (libc::IPPROTO_TCP, TCP_ZEROCOPY_RECEIVE)
-                    if value.iter().any(|byte| *byte != 0) =>
-                {
-                    return Err(Errno::FAULT);
-                }
-                _ => {}
-            }
-            let length = value.len();
-            read_option(socket, level, name, value, length)
+        move || {
+            let length = ask_option(socket, level, name, value)?;
+            Ok((length, &value[..length.min(value.len())]))
         },
-    )
+    );
+    read.map(|(length, _)| length)
+}
+
+fn ask_option(socket: RawSocket, level: i32, name: i32, value: &mut [u8]) -> Result<usize> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    match (level, name) {
+        (libc::SOL_SOCKET, libc::SO_GET_FILTER) => {
+            // The length counts instructions of 8 bytes, of which a filter has 4096 at most.
+            let mut program = vec![0; 8 * 4096];
+            let instructions = read_option(socket, level, name, &mut program, value.len())?;
+            let copied = value.len().min(program.len());
+            value[..copied].copy_from_slice(&program[..copied]);
+            return Ok(instructions);
+        }
+        (libc::IPPROTO_IP, IP_MSFILTER) => clamp_count(value, 12, 16, 4),
+        (libc::IPPROTO_IP | libc::IPPROTO_IPV6, MCAST_MSFILTER) => {
+            clamp_count(value, 140, 144, 128)
+        }
+        (libc::IPPROTO_TCP, TCP_ZEROCOPY_RECEIVE) if value.iter().any(|byte| *byte != 0) => {
+            return Err(Errno::FAULT);
+        }
+        _ => {}
+    }
+    let length = value.len();
+    read_option(socket, level, name, value, length)
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -563,7 +623,7 @@ fn read_option(
 pub fn setsockopt(socket: RawSocket, level: i32, name: i32, value: &[u8]) -> Result<()> {
     trace::call(
         "setsockopt",
-        || format!("{socket}, {}, {} bytes", option_name(level, name), value.len()),
+        || format!("{socket}, {}, {}", option_name(level, name), trace::shown_value(value)),
         || {
             #[cfg(any(target_os = "linux", target_os = "android"))]
             if level == libc::SOL_SOCKET
@@ -701,6 +761,31 @@ pub fn available(socket: RawSocket) -> Result<usize> {
 /// `poll(2)`: how many entries have something to report. `None` waits for ever. `EINTR` is
 /// returned, for the caller to work out what is left of its timeout.
 pub fn poll(entries: &mut [PollFd], timeout: Option<Duration>) -> Result<usize> {
+    let asked = || entries.iter().map(|entry| (entry.0.fd, entry.0.events)).collect::<Vec<_>>();
+    let asked = if trace::is_on() { asked() } else { Vec::new() };
+    trace::call(
+        "poll",
+        || {
+            let asked = asked.iter().map(|(fd, events)| format!("{fd}:{}", shown_events(*events)));
+            let limit = timeout.map_or("no limit".into(), |limit| {
+                format!("{} ms", limit.as_nanos().div_ceil(1_000_000))
+            });
+            format!("[{}], {limit}", asked.collect::<Vec<_>>().join(", "))
+        },
+        || wait_for(entries, timeout),
+    )
+}
+
+/// `POLL*` bits by name.
+fn shown_events(events: i16) -> String {
+    let names = [(libc::POLLIN, "POLLIN"), (libc::POLLPRI, "POLLPRI"), (libc::POLLOUT, "POLLOUT")];
+    let named = names.iter().filter(|(bit, _)| events & bit != 0).map(|(_, name)| (*name).into());
+    let rest = events & !(libc::POLLIN | libc::POLLPRI | libc::POLLOUT);
+    let rest = (rest != 0 || events == 0).then(|| format!("{rest:#x}"));
+    named.chain(rest).collect::<Vec<String>>().join("|")
+}
+
+fn wait_for(entries: &mut [PollFd], timeout: Option<Duration>) -> Result<usize> {
     let pointer = entries.as_mut_ptr().cast::<libc::pollfd>();
     let count = entries.len() as libc::nfds_t;
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -969,4 +1054,21 @@ pub fn get_name_info(
         libc::EAI_SYSTEM => Err(Failure::System(Errno::last())),
         code => Err(Failure::Resolver(code)),
     }
+}
+
+/// The system's number of the calling thread, as `strace -f` and debuggers show it.
+pub fn thread_id() -> u64 {
+    // SAFETY: asks only for a number.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    return unsafe { libc::gettid() } as u64;
+    #[cfg(target_vendor = "apple")]
+    {
+        let mut id = 0;
+        // SAFETY: 0 is the calling thread; the number outlives the call.
+        unsafe { libc::pthread_threadid_np(0, &mut id) };
+        id
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+    // SAFETY: asks only for a number.
+    return unsafe { libc::pthread_self() } as u64;
 }

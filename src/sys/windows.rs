@@ -542,3 +542,9 @@ pub fn set_non_blocking(socket: RawSocket) -> Result<()> {
 }
 
 pub use super::one_by_one::{recv_many, send_many};
+
+/// The system's number of the calling thread.
+pub fn thread_id() -> u64 {
+    // SAFETY: asks only for a number.
+    u64::from(unsafe { windows_sys::Win32::System::Threading::GetCurrentThreadId() })
+}
