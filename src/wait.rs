@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::errno::{Errno, Result};
-use crate::sys::{self, PollFd, RawSocket, ready};
+use crate::sys::{self, EpollEvent, PollFd, RawSocket, ready};
 use crate::table::Pinned;
 
 /// Which of a socket's two timeouts limits a wait.
@@ -173,6 +173,23 @@ fn poll_until(entries: &mut [PollFd], deadline: Option<Instant>) -> Result<usize
         match sys::poll(entries, left) {
             Err(Errno::INTR) => continue,
             result => return result,
+        }
+    }
+}
+
+/// `epoll_wait(2)` until a deadline (`None`: for ever), made again after a signal: up to `most` events.
+pub fn epoll(epoll: RawSocket, most: usize, deadline: Option<Instant>) -> Result<Vec<EpollEvent>> {
+    let interludes = INTERLUDE.with_borrow(Option::is_some);
+    loop {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let over = left == Some(Duration::ZERO);
+        match sys::epoll_wait(epoll, most, if interludes { Some(Duration::ZERO) } else { left }) {
+            Err(Errno::INTR) => continue,
+            Ok(events) if events.is_empty() && !over => {}
+            result => return result,
+        }
+        if interludes {
+            poll(&mut [PollFd::new(epoll, ready::IN)], deadline)?;
         }
     }
 }

@@ -363,6 +363,9 @@ fn sendmsg(call: &Call) -> Answer {
     }))
 }
 
+/// Events that one call hands over at most; the others come with the next.
+const MOST_EVENTS: usize = 1024;
+
 /// `MSG_WAITFORONE` of `recvmmsg(2)`, which is no flag of the host's calls.
 const WAIT_FOR_ONE: i32 = 0x10000;
 
@@ -748,21 +751,13 @@ fn epoll_wait(call: &Call) -> Answer {
         let most = usize::try_from(most).ok().filter(|most| *most > 0).ok_or(Errno::INVAL)?;
         memory.window(pointer, 16 * most)?;
         let deadline = wait::deadline(milliseconds);
-        loop {
-            let events = sys::epoll_take(epoll.socket(), most.min(1024))?;
-            if !events.is_empty() {
-                for (index, (events, data)) in events.iter().enumerate() {
-                    let at = pointer + 16 * index;
-                    memory.set_word(at, *events)?;
-                    memory.write(at + 8, &data.to_le_bytes())?;
-                }
-                return Ok(events.len() as i32);
-            }
-            let mut entry = [PollFd::new(epoll.socket(), ready::IN)];
-            if wait::poll(&mut entry, deadline)? == 0 {
-                return Ok(0);
-            }
+        let events = wait::epoll(epoll.socket(), most.min(MOST_EVENTS), deadline)?;
+        for (index, (events, data)) in events.iter().enumerate() {
+            let at = pointer + 16 * index;
+            memory.set_word(at, *events)?;
+            memory.write(at + 8, &data.to_le_bytes())?;
         }
+        Ok(events.len() as i32)
     }))
 }
 

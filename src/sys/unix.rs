@@ -1,5 +1,6 @@
 //! Unix: thin wrappers over libc.
 
+use std::cell::RefCell;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::os::fd::{FromRawFd, IntoRawFd, RawFd};
 use std::time::Duration;
@@ -338,16 +339,39 @@ pub fn epoll_ctl(
     })
 }
 
-/// `epoll_wait(2)` without waiting: up to `most` events.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub fn epoll_take(epoll: RawSocket, most: usize) -> Result<Vec<EpollEvent>> {
+thread_local! {
+    /// Where the kernel puts events, of which a program may want many at a time.
+    static EVENTS: RefCell<Vec<libc::epoll_event>> = const { RefCell::new(Vec::new()) };
+}
+
+/// `epoll_wait(2)`: up to `most` events, none when the time is over (`None`: never). A fraction of a
+/// millisecond counts for a whole one.
+///
+/// # Errors
+/// `EINTR` after a signal, if there was a wait.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn epoll_wait(
+    epoll: RawSocket,
+    most: usize,
+    timeout: Option<Duration>,
+) -> Result<Vec<EpollEvent>> {
+    let milliseconds = timeout.map_or(-1, |timeout| {
+        c_int::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(c_int::MAX)
+    });
     trace::call(
         "epoll_wait",
-        || format!("{epoll}, {most}, 0"),
+        || format!("{epoll}, {most}, {milliseconds}"),
         || {
-            let mut events = vec![libc::epoll_event { events: 0, u64: 0 }; most];
-            let count = call!(libc::epoll_wait(epoll, events.as_mut_ptr(), most as c_int, 0))?;
-            Ok(events[..count as usize].iter().map(|event| (event.events, event.u64)).collect())
+            EVENTS.with_borrow_mut(|events| {
+                events.resize(most.max(events.len()), libc::epoll_event { events: 0, u64: 0 });
+                let most = c_int::try_from(most).unwrap_or(c_int::MAX);
+                // SAFETY: there is room for `most` events.
+                let count =
+                    unsafe { libc::epoll_wait(epoll, events.as_mut_ptr(), most, milliseconds) };
+                let count = usize::try_from(count).map_err(|_| Errno::last())?;
+                Ok(events[..count].iter().map(|event| (event.events, event.u64)).collect())
+            })
         },
     )
 }
@@ -366,7 +390,7 @@ pub fn epoll_ctl(_: RawSocket, _: i32, _: RawSocket, _: EpollEvent) -> Result<()
 
 /// Elsewhere there is no epoll.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub fn epoll_take(_: RawSocket, _: usize) -> Result<Vec<EpollEvent>> {
+pub fn epoll_wait(_: RawSocket, _: usize, _: Option<Duration>) -> Result<Vec<EpollEvent>> {
     Err(Errno(libc::ENOSYS))
 }
 

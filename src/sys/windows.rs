@@ -525,7 +525,7 @@ pub fn epoll_ctl(_: RawSocket, _: i32, _: RawSocket, _: EpollEvent) -> Result<()
 }
 
 /// There is no epoll.
-pub fn epoll_take(_: RawSocket, _: usize) -> Result<Vec<EpollEvent>> {
+pub fn epoll_wait(_: RawSocket, _: usize, _: Option<Duration>) -> Result<Vec<EpollEvent>> {
     Err(Errno::OPNOTSUPP)
 }
 
