@@ -20,10 +20,16 @@ pub enum Direction {
     Write,
 }
 
-/// The end of a call's patience, worked out from the kernel's own option at the first wait.
+/// No timeout of a socket ends sooner, as the kernel counts in ticks of at least a millisecond: so
+/// long nobody needs to know of any, and most waits are over.
+const GRACE: Duration = Duration::from_millis(1);
+
+/// The end of a call's patience, worked out from the kernel's own option when it may matter.
 pub struct Patience {
     socket: RawSocket,
     direction: Direction,
+    /// When the call first had to wait.
+    begin: Option<Instant>,
     deadline: Option<Option<Instant>>,
     /// Waits that ended with nothing but an error to report.
     errors: u32,
@@ -32,10 +38,17 @@ pub struct Patience {
 impl Patience {
     /// Nothing is asked of the kernel before the first wait.
     pub fn new(socket: RawSocket, direction: Direction) -> Patience {
-        Patience { socket, direction, deadline: None, errors: 0 }
+        Patience { socket, direction, begin: None, deadline: None, errors: 0 }
     }
 
-    fn begin(&mut self) -> Result<Option<Instant>> {
+    fn began(&mut self) -> Instant {
+        *self.begin.get_or_insert_with(Instant::now)
+    }
+
+    fn deadline(&mut self) -> Result<Option<Instant>> {
+        if let Some(deadline) = self.deadline {
+            return Ok(deadline);
+        }
         let limit = match self.direction {
             Direction::Read => sys::borrow(self.socket).read_timeout(),
             Direction::Write => sys::borrow(self.socket).write_timeout(),
@@ -45,7 +58,8 @@ impl Patience {
             Err(Errno::NOTSOCK) => None,
             limit => limit?,
         };
-        let deadline = limit.map(|limit| Instant::now() + limit);
+        let begin = self.began();
+        let deadline = limit.map(|limit| begin + limit);
         self.deadline = Some(deadline);
         Ok(deadline)
     }
@@ -57,7 +71,7 @@ impl Patience {
     /// As [`Patience::wait`], when there is nothing at all.
     pub fn wait_for_bytes(&mut self, bytes: usize) -> Result<()> {
         self.wait()?;
-        let deadline = self.deadline.flatten();
+        let deadline = self.deadline()?;
         let mut pause = Duration::from_millis(1);
         while sys::available(self.socket)? < bytes {
             let now = Instant::now();
@@ -76,16 +90,14 @@ impl Patience {
     /// # Errors
     /// `EAGAIN` when the socket's timeout passes first, as the kernel's own blocking calls say it.
     pub fn wait(&mut self) -> Result<()> {
-        let deadline = match self.deadline {
-            Some(deadline) => deadline,
-            None => self.begin()?,
-        };
         let events = match self.direction {
             Direction::Read => ready::IN,
             Direction::Write => ready::OUT,
         };
         let mut entries = [PollFd::new(self.socket, events)];
-        if poll(&mut entries, deadline)? == 0 {
+        let grace = self.began() + GRACE;
+        let soon = self.deadline.is_none() && poll(&mut entries, Some(grace))? > 0;
+        if !soon && poll(&mut entries, self.deadline()?)? == 0 {
             return Err(Errno::AGAIN);
         }
         if entries[0].revents() & !ready::ERR == 0 {
@@ -94,7 +106,7 @@ impl Patience {
             if self.errors > 0 {
                 let pause = Duration::from_millis(1 << self.errors.min(4));
                 std::thread::sleep(pause);
-                if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                if self.deadline()?.is_some_and(|deadline| deadline <= Instant::now()) {
                     return Err(Errno::AGAIN);
                 }
             }
