@@ -39,7 +39,8 @@ const flavours = {
   O1: { flags: ['-O1'] },
   O2: { flags: ['-O2'] },
   Oz: { flags: ['-Oz'] },
-  flto: { flags: ['-O2', '-flto'], plain: ['-O2', '-flto'] },
+  flto: { flags: ['-O2', '-flto'] },
+  'flto-port': { flags: ['-O2', '-flto'], backend: [`--use-port=${PORT}`] },
   closure: { flags: ['-O2', '--closure', '1'], plain: ['-O2', '--closure', '1'] },
   modularize: { flags: ['-O1', '-sMODULARIZE'], loader: (file) => `require('./${file}')();\n` },
   es6: {

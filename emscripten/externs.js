@@ -36,6 +36,7 @@ hostsockNames.createStream;
 hostsockNames.ctime;
 hostsockNames.daddr;
 hostsockNames.decodeAddress;
+hostsockNames.defaults;
 hostsockNames.descriptor;
 hostsockNames.dev;
 hostsockNames.dport;

@@ -150,11 +150,14 @@ function wrapImports(imports, { runtime, ...settings }, keyOf = (name) => name) 
 /**
  * What `library.js` needs of this package in each thread of a program that was linked with it.
  *
- * @param {object} scope the module's `Module`, `FS`, `SOCKFS`, `heap`, `malloc`; `thread` in a pthread
+ * @param {object} scope the module's `Module`, `FS`, `SOCKFS`, `heap`, `malloc`; `defaults`, the settings that it was linked
+ *   with; `thread` in a pthread
  */
 function link(scope) {
   const native = require('../native.js');
-  const { module, blocking } = { module: scope.Module, ...settingsOf(scope.Module) };
+  const { Module: module, defaults } = scope;
+  const settings = { ...defaults, ...module.hostsock };
+  const { blocking } = settingsOf(module, settings);
   const names = createDns({ heap: scope.heap, malloc: scope.malloc, wide: scope.wide });
   const calls = {
     native,
@@ -168,7 +171,7 @@ function link(scope) {
   // Descriptors are made and ended where the file system lives.
   if (scope.thread) return calls;
   if (scope.interlude) native.guestInterlude(scope.interlude);
-  const { factory, events, syscalls } = socketsFor({ ...scope, Module: module });
+  const { factory, events, syscalls } = socketsFor(scope, settings);
   factory.install();
   events.install();
   return { ...calls, ...syscalls.descriptors };

@@ -8,10 +8,13 @@
 #endif
 
 mergeInto(LibraryManager.library, {
+  // The options of the port (port.py), which come in place of this.
+  $HOSTSOCK_DEFAULTS: {},
+
 #if PTHREADS
-  $HOSTSOCK__deps: ['$FS', '$SOCKFS', 'emscripten_main_thread_process_queued_calls'],
+  $HOSTSOCK__deps: ['$FS', '$SOCKFS', '$HOSTSOCK_DEFAULTS', 'emscripten_main_thread_process_queued_calls'],
 #else
-  $HOSTSOCK__deps: ['$FS', '$SOCKFS'],
+  $HOSTSOCK__deps: ['$FS', '$SOCKFS', '$HOSTSOCK_DEFAULTS'],
 #endif
   $HOSTSOCK__postset: 'HOSTSOCK.link();',
   $HOSTSOCK: {
@@ -23,6 +26,7 @@ mergeInto(LibraryManager.library, {
         Module: Module,
         FS: FS,
         SOCKFS: SOCKFS,
+        defaults: HOSTSOCK_DEFAULTS,
         wide: {{{ MEMORY64 ? 'true' : 'false' }}},
         heap: () => HEAPU8,
         malloc: (size) => _malloc(size),

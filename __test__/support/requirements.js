@@ -4,6 +4,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { toolchains } = require('./emscripten.js');
+const { missingRustSource } = require('./rust.js');
 
 /** What is not simply a program on PATH: a check that returns why it is missing, or false. */
 const checks = {
@@ -16,6 +17,7 @@ const checks = {
       `Emscripten (${found.length ? `only ${found}` : 'none'} found; run .ci/setup-emscripten as root)`
     );
   },
+  'rust-source': missingRustSource,
   root: () => process.getuid?.() !== 0 && 'root',
   hiredis: () => !fs.existsSync(source('hiredis')) && 'the source of hiredis (run .ci/setup-sources)',
   netns: () =>
@@ -27,7 +29,7 @@ const seen = new Map();
 /**
  * For a test's `skip` option: false where `what` is present, else the reason for skipping.
  * With HOSTSOCK_REQUIRE=all, as in CI, a missing thing is an error, so that nothing is skipped there unnoticed.
- * @param {...string} what 'emscripten', 'root', 'netns' (network namespaces) or the name of a program
+ * @param {...string} what 'emscripten', 'root', 'netns' (network namespaces), 'rust-source' (of Rust's std) or the name of a program
  * @returns {false | string}
  */
 function need(...what) {
