@@ -18,6 +18,7 @@ const checks = {
     );
   },
   'rust-source': missingRustSource,
+  'newer-node': () => !newerNode() && 'Node 24 (HOSTSOCK_NEWER_NODE, or run .ci/setup-emscripten)',
   root: () => process.getuid?.() !== 0 && 'root',
   hiredis: () => !fs.existsSync(source('hiredis')) && 'the source of hiredis (run .ci/setup-sources)',
   netns: () =>
@@ -26,10 +27,26 @@ const checks = {
 
 const seen = new Map();
 
+/** A Node with JavaScript promise integration and 64-bit tables: this one, or another that is at hand. */
+function newerNode() {
+  return [
+    process.env.HOSTSOCK_NEWER_NODE,
+    path.join(process.env.HOSTSOCK_CACHE || '/var/cache/hostsock', 'newer-node'),
+    typeof WebAssembly.Suspending === 'function' ? process.execPath : undefined,
+  ].find((file) => file && isExecutable(file));
+}
+
+/** For what only a trial can find out: the reason to skip, fatal where nothing may be skipped. */
+function lacking(reason) {
+  if (reason && requireAll()) throw new Error(`HOSTSOCK_REQUIRE=all, but ${reason}`);
+  return reason;
+}
+
 /**
  * For a test's `skip` option: false where `what` is present, else the reason for skipping.
  * With HOSTSOCK_REQUIRE=all, as in CI, a missing thing is an error, so that nothing is skipped there unnoticed.
- * @param {...string} what 'emscripten', 'root', 'netns' (network namespaces), 'rust-source' (of Rust's std) or the name of a program
+ * @param {...string} what 'emscripten', 'root', 'netns' (network namespaces), 'rust-source' (of Rust's std),
+ *   'newer-node' (Node 24 or later) or the name of a program
  * @returns {false | string}
  */
 function need(...what) {
@@ -73,4 +90,4 @@ function requireAll() {
   return process.env.HOSTSOCK_REQUIRE === 'all';
 }
 
-module.exports = { need, program, source };
+module.exports = { lacking, need, newerNode, program, source };

@@ -57,8 +57,7 @@ async function buildNative(crate) {
  * Builds a crate with the system's Rust and this Emscripten.
  * @param {string} crate its folder
  * @param {{ version: string, command: string }} toolchain
- * @param {{ flags?: string[], rustflags?: string }} [settings] `flags` for emcc at the link; `rustflags` where the
- *   crate has none of its own
+ * @param {{ flags?: string[], rustflags?: string }} [settings] `flags` for emcc at the link
  * @returns {Promise<(program: string) => string[]>} the command that runs a program of it
  */
 async function buildWasm(crate, { version, command }, { flags = [], rustflags } = {}) {
@@ -77,7 +76,7 @@ async function buildWasm(crate, { version, command }, { flags = [], rustflags } 
   };
   delete env.RUSTUP_TOOLCHAIN;
   if (flags.length > 0) env.EMCC_CFLAGS = flags.join(' ');
-  if (rustflags) env.RUSTFLAGS = rustflags;
+  env.RUSTFLAGS = rustflags ?? '';
   await cargo(`${SYSTEM}/cargo`, crate, ['-Z', 'build-std=std,panic_abort', '--target', TARGET], env);
 
   // Inside the package, where `require('hostsock/emscripten')` finds the package itself.
