@@ -200,6 +200,10 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
 #define SCM_PIDFD 4
 #endif
 
+// musl's CMSG_NXTHDR compares a length with a distance.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wsign-compare"
+
 // Descriptors that came in control messages are handles until the file system has taken them in.
 static int receive(int fd, struct msghdr *message, int flags) {
   int bytes = hostsock_recvmsg(instance, fd, message, flags);
@@ -213,6 +217,8 @@ static int receive(int fd, struct msghdr *message, int flags) {
   }
   return bytes;
 }
+
+#pragma clang diagnostic pop
 
 ssize_t recvmsg(int fd, struct msghdr *message, int flags) { return socket_result(fd, receive(fd, message, flags)); }
 
@@ -246,7 +252,7 @@ static int is_time(const struct timespec *time) {
 
 // As in the kernel, the timeout is looked at after each message only.
 int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, unsigned flags, struct timespec *timeout) {
-  struct timespec now, end = {0};
+  struct timespec now, end = {0, 0};
   if (timeout) {
     if (!is_time(timeout)) return result(-EINVAL);
     clock_gettime(CLOCK_MONOTONIC, &end);
@@ -542,6 +548,7 @@ static double milliseconds_of(const struct timespec *time) {
 
 // There are no signals inside a program whose mask could matter.
 int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask) {
+  (void)mask;
   if (timeout && !is_time(timeout)) return result(-EINVAL);
   return poll_for(fds, count, milliseconds_of(timeout));
 }
@@ -552,7 +559,7 @@ int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, cons
 static int select_for(int count, fd_set *reads, fd_set *writes, fd_set *excepts, double milliseconds) {
   if (count < 0) return result(-EINVAL);
   if (count > FD_SETSIZE) count = FD_SETSIZE;
-  struct pollfd fds[count ? count : 1];
+  struct pollfd fds[FD_SETSIZE];
   int used = 0;
   for (int fd = 0; fd < count; fd++) {
     int events = (reads && FD_ISSET(fd, reads) ? READ_EVENTS : 0) | (writes && FD_ISSET(fd, writes) ? WRITE_EVENTS : 0) |
@@ -604,6 +611,7 @@ int select(int count, fd_set *restrict reads, fd_set *restrict writes, fd_set *r
 
 int pselect(int count, fd_set *restrict reads, fd_set *restrict writes, fd_set *restrict excepts,
             const struct timespec *restrict timeout, const sigset_t *restrict mask) {
+  (void)mask;
   if (timeout && !is_time(timeout)) return result(-EINVAL);
   return select_for(count, reads, writes, excepts, milliseconds_of(timeout));
 }
@@ -629,6 +637,7 @@ int epoll_ctl(int epfd, int operation, int fd, struct epoll_event *event) {
 }
 
 int epoll_pwait(int epfd, struct epoll_event *events, int most, int timeout, const sigset_t *mask) {
+  (void)mask;
   int ready = hostsock_epoll_wait(instance, epfd, events, most, timeout);
   if (ready == -EBADF && is_open(epfd)) ready = -EINVAL;
   return result(ready);
@@ -666,11 +675,22 @@ struct address {
 };
 #define MAXADDRS 48
 
+static struct addrinfo hints_for(int flags, int family, int type) {
+  struct addrinfo hints;
+  memset(&hints, 0, sizeof hints);
+  hints.ai_flags = flags;
+  hints.ai_family = family;
+  hints.ai_socktype = type;
+  return hints;
+}
+
 #ifdef __cplusplus
 extern "C"
 #endif
 int __lookup_name(struct address *found, char *canon, const char *name, int family, int flags) {
-  struct addrinfo hints = {AI_CANONNAME, family, SOCK_STREAM}, *list;
+  // They are for a search that is the host's here.
+  (void)flags;
+  struct addrinfo hints = hints_for(AI_CANONNAME, family, SOCK_STREAM), *list;
   int error = getaddrinfo(name, 0, &hints, &list);
   if (error) return error;
   int count = 0;
@@ -715,7 +735,7 @@ static struct servent *service_of(uint16_t port, const char *name, const char *p
 struct servent *getservbyname(const char *name, const char *protocol) {
   const char *kinds[] = {"tcp", "udp"};
   for (int at = 0; at < 2; at++) {
-    struct addrinfo hints = {0, AF_INET, at ? SOCK_DGRAM : SOCK_STREAM}, *list;
+    struct addrinfo hints = hints_for(0, AF_INET, at ? SOCK_DGRAM : SOCK_STREAM), *list;
     if (protocol && strcmp(protocol, kinds[at])) continue;
     // Numbers are no names.
     if (!*name || name[strspn(name, "0123456789")] == 0 || getaddrinfo(0, name, &hints, &list)) continue;
@@ -728,7 +748,10 @@ struct servent *getservbyname(const char *name, const char *protocol) {
 
 struct servent *getservbyport(int port, const char *protocol) {
   const char *kinds[] = {"tcp", "udp"};
-  struct sockaddr_in address = {AF_INET, (in_port_t)port};
+  struct sockaddr_in address;
+  memset(&address, 0, sizeof address);
+  address.sin_family = AF_INET;
+  address.sin_port = port;
   for (int at = 0; at < 2; at++) {
     char name[NI_MAXSERV];
     if (protocol && strcmp(protocol, kinds[at])) continue;
