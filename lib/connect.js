@@ -1,5 +1,6 @@
 'use strict';
 
+const { once } = require('node:events');
 const net = require('node:net');
 const { abortError, invalidType, invalidValue, notHere, systemError } = require('./errors.js');
 const { lookup } = require('./lookup.js');
@@ -31,7 +32,7 @@ async function connect(settings) {
       settings.path === undefined
         ? await toHost(settings, options, limit.signal)
         : await attempt('unix', pathOf(settings), options, undefined, limit.signal);
-    return handOver(socket, { allowHalfOpen });
+    return await handOver(socket, { allowHalfOpen });
   } catch (error) {
     throw limit.timedOut() ? systemError(-constants.ETIMEDOUT, 'connect', targetOf(settings)) : error;
   } finally {
@@ -176,9 +177,11 @@ function setAll(socket, options) {
 }
 
 /** The end of a socket of {@link connect}'s own: Node has it, or it is closed. */
-function handOver(socket, settings) {
+async function handOver(socket, settings) {
   try {
-    return toNet(socket, settings);
+    const connection = toNet(socket, settings);
+    if (connection.connecting) await once(connection, 'connect');
+    return connection;
   } catch (error) {
     socket.close();
     throw error;
@@ -187,15 +190,14 @@ function handOver(socket, settings) {
 
 /** Hands a connected stream to Node. */
 function toNet(socket, settings) {
-  if (process.platform === 'win32' || process.versions.bun) throw notAdopted();
+  if (process.platform === 'win32') throw notAdopted();
   const fd = socket.detach();
+  // In Bun it is connect() that adopts a descriptor.
+  if (process.versions.bun) return new net.Socket(settings).connect({ fd });
   return new net.Socket({ ...settings, fd, readable: true, writable: true });
 }
 
-function notAdopted() {
-  const where = process.versions.bun ? 'Bun' : 'Node on Windows';
-  return notHere(`${where} cannot adopt a socket by its descriptor`);
-}
+const notAdopted = () => notHere('Node on Windows cannot adopt a socket by its descriptor');
 
 /**
  * A listening server of Node, with every option set before it is bound.

@@ -14,11 +14,9 @@ let started = false;
 let keepingAlive = 0;
 
 function backend() {
-  const forced = process.env.HOSTSOCK_READINESS;
-  if (forced === 'uv' || forced === 'thread') return forced;
-  // Elsewhere libuv is missing, or is there in name only.
+  // Elsewhere libuv is missing, or is there in name only: a call of it would end the process.
   const elsewhere = process.platform === 'win32' || process.versions.bun || process.versions.deno;
-  return elsewhere ? 'thread' : 'uv';
+  return elsewhere || process.env.HOSTSOCK_READINESS === 'thread' ? 'thread' : 'uv';
 }
 
 /** Called by the addon once per wake-up, for all sockets that are ready. */
