@@ -9,6 +9,7 @@ const { createPaths } = require('./paths.js');
 const { createSocketFactory } = require('./sockfs.js');
 const { createSyscalls } = require('./syscalls.js');
 const settingsOf = require('./settings.js');
+const validate = require('../lib/validate.js');
 
 /**
  * What the adapter needs of a module, from whatever it is given: a `Module` that exports its file
@@ -51,7 +52,8 @@ function heapOf(runtime, module) {
 
 function missing(name) {
   const list = name === '_malloc' ? 'EXPORTED_FUNCTIONS' : 'EXPORTED_RUNTIME_METHODS';
-  return new TypeError(`hostsock: the module does not export ${name} (-s${list})`);
+  const error = new TypeError(`hostsock: the module does not export ${name} (-s${list})`);
+  return Object.assign(error, { code: 'ERR_INVALID_ARG_VALUE' });
 }
 
 /** SOCKFS mounts itself without a path; the root of its mount is in the table of nodes. */
@@ -67,11 +69,23 @@ function findSockfs(FS) {
 
 const adapters = new WeakMap();
 
+/** The settings; what is wrong with them has the code that wrong arguments have everywhere. */
+function checkedSettings(module, given) {
+  if (given !== undefined) validate.object(given, 'settings');
+  try {
+    return settingsOf(module, given);
+  } catch (error) {
+    error.code ??= 'ERR_INVALID_ARG_VALUE';
+    throw error;
+  }
+}
+
 function adapterFor(runtime, settings) {
+  validate.object(runtime, 'runtime');
   let adapter = runtime.FS === undefined ? undefined : adapters.get(runtime.FS);
   if (adapter === undefined) {
     const it = parts(runtime);
-    adapter = { parts: it, settings: settingsOf(it.module, settings), dns: createDns(it) };
+    adapter = { parts: it, settings: checkedSettings(it.module, settings), dns: createDns(it) };
     adapters.set(it.FS, adapter);
   }
   if (adapter.factory === undefined) addSockets(adapter, runtime.SOCKFS ?? findSockfs(adapter.parts.FS));
@@ -91,7 +105,10 @@ function addSockets(adapter, SOCKFS) {
 /** The same, for callers that need sockets. */
 function socketsFor(runtime, settings) {
   const adapter = adapterFor(runtime, settings);
-  if (adapter.factory === undefined) throw new TypeError('hostsock: the module has no socket file system');
+  if (adapter.factory === undefined) {
+    const error = new TypeError('hostsock: the module has no socket file system');
+    throw Object.assign(error, { code: 'ERR_INVALID_ARG_VALUE' });
+  }
   return adapter;
 }
 
@@ -122,7 +139,11 @@ function createSockOps(runtime, settings) {
  * @param {object} settings `{ runtime }` and the adapter's settings
  * @param {(name: string) => string | undefined} [keyOf] the key of a call, where imports are renamed
  */
-function wrapImports(imports, { runtime, ...settings }, keyOf = (name) => name) {
+function wrapImports(imports, given, keyOf = (name) => name) {
+  validate.object(imports, 'imports');
+  const { runtime, ...settings } = validate.object(given, 'settings');
+  validate.object(runtime, 'settings.runtime');
+  validate.callback(keyOf, 'keyOf');
   const replacement = (name, original) => {
     const { syscalls, dns } = adapterFor(runtime, settings);
     const replace = syscalls?.[name] ?? dns.calls[name];
@@ -154,6 +175,7 @@ function wrapImports(imports, { runtime, ...settings }, keyOf = (name) => name) 
  *   with; `thread` in a pthread
  */
 function link(scope) {
+  validate.object(scope, 'scope');
   const native = require('../native.js');
   const { Module: module, defaults } = scope;
   const settings = { ...defaults, ...module.hostsock };

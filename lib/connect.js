@@ -4,6 +4,7 @@ const { once } = require('node:events');
 const net = require('node:net');
 const { abortError, invalidType, invalidValue, notHere, systemError } = require('./errors.js');
 const { lookup } = require('./lookup.js');
+const { checkAll } = require('./options.js');
 const { Socket, constants } = require('./socket.js');
 const validate = require('./validate.js');
 
@@ -24,7 +25,7 @@ const familyName = (family) => (family === 6 ? 'IPv6' : 'IPv4');
 async function connect(settings) {
   validate.object(settings, 'settings');
   const { options = {}, allowHalfOpen = false } = settings;
-  validate.object(options, 'settings.options');
+  checkAll(options, 'settings.options');
   validate.boolean(allowHalfOpen, 'settings.allowHalfOpen');
   const limit = limited(validate.signal(settings), settings.timeout);
   try {
@@ -40,7 +41,13 @@ async function connect(settings) {
   }
 }
 
-const pathOf = ({ path }) => validate.address({ path }, 'unix', 'settings');
+/** A unix socket's address. */
+function pathOf({ path, host, port }) {
+  if (host !== undefined || port !== undefined) {
+    throw invalidValue('settings.path', 'must not stand beside a host or a port', path);
+  }
+  return validate.address({ path }, 'unix', 'settings');
+}
 
 function targetOf({ host, port, path }) {
   return path === undefined ? { address: host ?? 'localhost', port } : { path };
@@ -76,7 +83,7 @@ async function toHost(settings, options, signal) {
   validate.oneOf(family, 'settings.family', [0, 4, 6]);
   validate.integer(localPort, 'settings.localPort', 0, 65535);
   const local = localAddress === undefined && localPort === 0 ? undefined : { localAddress, localPort };
-  if (localAddress !== undefined && net.isIP(localAddress) === 0) {
+  if (localAddress !== undefined && net.isIP(validate.text(localAddress, 'settings.localAddress')) === 0) {
     throw invalidValue('settings.localAddress', 'must be an IP address', localAddress);
   }
   const literal = net.isIP(host.split('%')[0]);
@@ -206,13 +213,11 @@ const notAdopted = () => notHere('Node on Windows cannot adopt a socket by its d
  */
 async function listen(settings) {
   validate.object(settings, 'settings');
-  const { host, port = 0, path, backlog = 511, options = {}, reusePort = false, ipv6Only = false } = settings;
-  validate.object(options, 'settings.options');
+  const { host, port = 0, path, options = {}, reusePort = false, ipv6Only = false } = settings;
+  checkAll(options, 'settings.options');
   validate.boolean(reusePort, 'settings.reusePort');
   validate.boolean(ipv6Only, 'settings.ipv6Only');
-  validate.int32(backlog, 'settings.backlog');
-  serverFor(settings);
-  const signal = validate.signal(settings);
+  const { backlog, signal } = serverSettings(settings);
   if (signal?.aborted) throw abortError(signal);
   const [family, address] =
     path === undefined ? await localAddress(host, port, signal) : ['unix', pathOf(settings)];
@@ -221,7 +226,7 @@ async function listen(settings) {
     // As Node does, so that a port can be taken again right after its server's end.
     if (family !== 'unix' && process.platform !== 'win32') socket.setOption('SO_REUSEADDR', true);
     if (reusePort) socket.setOption('SO_REUSEPORT', true);
-    if (family === 'IPv6') socket.setOption('IPV6_V6ONLY', ipv6Only);
+    if (family === 'IPv6' || ipv6Only) socket.setOption('IPV6_V6ONLY', ipv6Only);
     setAll(socket, options);
     socket.bind(address);
     socket.listen(backlog);
@@ -241,13 +246,14 @@ async function localAddress(host, port, signal) {
   return [familyName(found.family), { ...found, port: number }];
 }
 
-/** The server that is to listen: the caller's, or one of its own. */
-function serverFor({ server }) {
-  if (server === undefined) return new net.Server();
+/** What {@link serverOf} is told. */
+function serverSettings(settings) {
+  const { backlog = 511, server = new net.Server() } = settings;
+  validate.int32(backlog, 'settings.backlog');
   if (!(server instanceof net.Server))
     throw invalidType('settings.server', 'an instance of net.Server', server);
   if (server.listening) throw invalidValue('settings.server', 'must not be listening already', server);
-  return server;
+  return { backlog, server, signal: validate.signal(settings) };
 }
 
 /**
@@ -255,11 +261,8 @@ function serverFor({ server }) {
  *
  * @param {{ backlog?: number, server?: net.Server, signal?: AbortSignal }} [settings]
  */
-async function serverOf(socket, settings = {}) {
-  validate.object(settings, 'settings');
-  const backlog = validate.int32(settings.backlog ?? 511, 'settings.backlog');
-  const server = serverFor(settings);
-  const signal = validate.signal(settings);
+async function serverOf(socket, settings) {
+  const { backlog, server, signal } = serverSettings(settings);
   if (signal?.aborted) throw abortError(signal);
   if (process.platform === 'win32') throw notAdopted();
   const fd = socket.detach();
@@ -282,4 +285,4 @@ async function serverOf(socket, settings = {}) {
   return server;
 }
 
-module.exports = { connect, listen, serverOf, toNet };
+module.exports = { connect, listen, serverOf, serverSettings, toNet };

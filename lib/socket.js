@@ -320,8 +320,9 @@ class Socket {
 
   /** Hands the stream to Node: a `net.Socket`, or a promise of a `net.Server` for a listener. */
   toNet(settings = {}) {
-    const { serverOf, toNet } = require('./connect.js');
+    const { serverOf, serverSettings, toNet } = require('./connect.js');
     validate.object(settings, 'settings');
+    serverSettings(settings);
     if (this.#type !== 'stream') throw invalidValue('socket', 'must be a stream', this);
     const { SOL_SOCKET, SO_ACCEPTCONN } = constants;
     if (this.getsockopt(SOL_SOCKET, SO_ACCEPTCONN, 4).readInt32LE() === 0) return toNet(this, settings);

@@ -133,6 +133,13 @@ pub fn set_option(handle: i32, raw: bool, name: String, value: OptionValue) -> A
     }
 }
 
+/// What [`set_option`] would find wrong before it asks the kernel.
+#[napi(catch_unwind)]
+pub fn check_option(name: String, value: OptionValue) -> Answer {
+    let Some(spec) = option::find(&name) else { return unknown(&name) };
+    option::check(spec, &from_js(value)).map_or_else(failed, |()| Either::A(0))
+}
+
 /// A row of the table. `level` and `number` are this host's numbers.
 #[napi(object)]
 pub struct OptionRow {

@@ -226,6 +226,14 @@ pub fn set(fd: RawSocket, spec: &OptionSpec, value: &Value) -> Result<(), Error>
     Ok(())
 }
 
+/// Whether an option can carry a value, without any system call about a socket.
+///
+/// # Errors
+/// As [`set`] before it asks the kernel.
+pub fn check(spec: &OptionSpec, value: &Value) -> Result<(), Error> {
+    spec.codec.encode(value).map(drop)
+}
+
 fn numbers(spec: &OptionSpec, value: Option<&Value>) -> Result<(i32, i32), Error> {
     match (spec.level_number(value), spec.number()) {
         (Some(level), Some(number)) => Ok((level, number)),
