@@ -498,7 +498,7 @@ describe('docs/node.md', {
       const wrapped = `(async () => {\n${source}\n})().then(() => setTimeout(process.exit, 300));`;
       const { stderr } = await run(process.execPath, ['-e', wrapped], {
         cwd: ROOT,
-        env: { ...process.env, NODE_EXTRA_CA_CERTS: authorities, DENO_CERT: authorities },
+        env: { ...process.env, NODE_EXTRA_CA_CERTS: authorities },
       });
       assert.equal(stderr, '');
     });

@@ -188,7 +188,7 @@ describe('WinterTC sockets over TLS', { skip: need('openssl') }, () => {
           for await (const chunk of socket.readable.pipeThrough(new TextDecoderStream())) all += chunk;
           console.log(all);
         })().catch((error) => console.log(error.code));`;
-      const env = { ...process.env, NODE_EXTRA_CA_CERTS: file('cert.pem'), DENO_CERT: file('cert.pem') };
+      const env = { ...process.env, NODE_EXTRA_CA_CERTS: file('cert.pem') };
       const cwd = path.join(__dirname, '..');
       const { stdout } = await promisify(execFile)(process.execPath, ['-e', script], { env, cwd });
       const line = stdout.trim();
