@@ -7,7 +7,7 @@ const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
 const { describe, it } = require('node:test');
-const { Socket } = require('..');
+const { Socket, lookup } = require('..');
 
 describe('diagnostics_channel', () => {
   it('tells of every socket', async (context) => {
@@ -35,6 +35,9 @@ describe('diagnostics_channel', () => {
     assert.deepEqual(events[2][1].address, address);
     assert.equal(events[4][1].connection, connection);
     assert.equal(events[5][1].error.syscall, 'bind');
+    const refused = await lookup('no-such-host.invalid').catch((error) => error);
+    assert.equal(events.length, 10);
+    assert.equal(events[9][1].error, refused);
   });
 });
 

@@ -2,7 +2,7 @@
 
 const { isIP } = require('node:net');
 const native = require('../native.js');
-const { abortError, check, invalidValue, notHere, systemError } = require('./errors.js');
+const { abortError, check, invalidValue, notHere, systemError, told } = require('./errors.js');
 const { TYPES, nameOf } = require('./socket.js');
 const validate = require('./validate.js');
 
@@ -24,7 +24,7 @@ function lookupError(answer, syscall, hostname) {
   if (typeof answer === 'number') return systemError(answer, syscall);
   const code = NODE_NAMES[answer] ?? answer;
   const error = new Error(hostname === null ? `${syscall} ${code}` : `${syscall} ${code} ${hostname}`);
-  return Object.assign(error, { errno: NUMBERS[answer], code, syscall, hostname });
+  return told(Object.assign(error, { errno: NUMBERS[answer], code, syscall, hostname }));
 }
 
 /** Its answer, unless the signal fires first: the resolver cannot be interrupted, so nobody waits for it any more. */
