@@ -165,6 +165,7 @@ hostsockNames.stream;
 hostsockNames.stream_ops;
 hostsockNames.streams;
 hostsockNames.takeError;
+hostsockNames.terminal;
 hostsockNames.thread;
 hostsockNames.tty;
 hostsockNames.type;

@@ -66,6 +66,7 @@ int hostsock_pair(int instance, int domain, int type, int protocol, int *handles
 int hostsock_pipe(int instance, int *handles);
 int hostsock_poll(int instance, struct pollfd *fds, size_t count, double milliseconds, int *hosts);
 int hostsock_standard(int fd);
+int hostsock_terminal(int fd);
 int hostsock_read_standard(int instance, const void *pieces, size_t count, int host, int waits);
 int hostsock_write_standard(int instance, const void *pieces, size_t count, int host, int waits);
 int hostsock_socket_path(int operation, const char *path, int argument, double *fields);
@@ -339,6 +340,17 @@ ssize_t write(int fd, const void *data, size_t size) {
   if (bytes != -EBADF) return result(bytes);
   struct iovec piece = {(void *)data, size};
   return writev(fd, &piece, 1);
+}
+
+// Emscripten calls every standard stream a terminal, whatever the host has there.
+int isatty(int fd) {
+  __wasi_fdstat_t about;
+  int terminal = hostsock_terminal(fd);
+  if (terminal == -EBADF) {
+    terminal = -(int)__wasi_fd_fdstat_get(fd, &about);
+    if (terminal == 0) terminal = about.fs_filetype == __WASI_FILETYPE_CHARACTER_DEVICE ? 1 : -ENOTTY;
+  }
+  return result(terminal) > 0;
 }
 
 // Emscripten's own takes no flags in some versions, and with NODERAWFS does not close a socket that is in the way.

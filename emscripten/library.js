@@ -84,6 +84,12 @@ mergeInto(LibraryManager.library, {
   hostsock_standard: function (fd) {
     return HOSTSOCK.calls.standard(fd);
   },
+  hostsock_terminal__deps: ['$HOSTSOCK'],
+  hostsock_terminal__sig: 'ii',
+  hostsock_terminal__proxy: 'sync',
+  hostsock_terminal: function (fd) {
+    return HOSTSOCK.calls.terminal(fd);
+  },
 
   // On the calling thread.
 

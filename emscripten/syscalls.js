@@ -3,6 +3,7 @@
 // The socket system calls as a module imports them: pointers and lengths in, a result or `-errno`
 // out. Each entry takes the module's own function, for descriptors that are not sockets.
 
+const tty = require('node:tty');
 const native = require('../native.js');
 const abi = require('./abi.js');
 
@@ -198,6 +199,12 @@ function createSyscalls(parts, factory, settings) {
     standard(fd) {
       const host = standardStream(fd);
       return host < 0 ? -1 : host | (FS.getStream(fd).flags & abi.O_NONBLOCK);
+    },
+    /** Whether a standard stream of the host is a terminal: 1 or `-ENOTTY`; `-EBADF` for anything else. */
+    terminal(fd) {
+      const host = standardStream(fd);
+      if (host < 0) return -abi.EBADF;
+      return tty.isatty(host) ? 1 : -abi.ENOTTY;
     },
     /** For `poll`: the answer of what is no socket, or which of the host's streams has it. */
     pollFiles(fds, count, hosts) {
