@@ -14,7 +14,7 @@ const { after, before, describe, test } = require('node:test');
 const { setTimeout: delay } = require('node:timers/promises');
 const { emccFlags } = require('../emscripten/flags.js');
 const { native, toolchains } = require('./support/emscripten.js');
-const { POSIX, program: programOf, buildNative, buildWasm } = require('./support/programs.js');
+const { POSIX, program: programOf, buildNative, buildWasm, run } = require('./support/programs.js');
 const { need, program } = require('./support/requirements.js');
 
 const SOURCE = path.join(__dirname, 'real/input.c');
@@ -258,6 +258,29 @@ describe('other standard input', { concurrency: 2, skip: NEEDED }, () => {
       const talk = await conversation(context, await make(), 'epoll', stdin);
       fs.closeSync(stdin);
       await talk.says('a terminal: no\nepoll_ctl: EPERM\nready> ');
+    });
+  }
+});
+
+describe('standard output', { skip: need('gcc', 'emscripten') }, () => {
+  const it = programOf('stdio_sockets', POSIX);
+  for (const toolchain of toolchains()) {
+    test(`goes to Module.print where there is one: ${toolchain.version}`, async () => {
+      const { lines } = await run(it, await buildNative(it));
+      const command = await buildWasm(it, toolchain, {
+        name: 'link-print',
+        linked: true,
+        flags: ['-O1', '-sMODULARIZE'],
+        loader: (file) => `require('./${file}')({ print: (line) => console.log('print', line) });\n`,
+      });
+      const printed = await run(it, command);
+      // Those are lines of text, of which raw bytes are none.
+      const text = (list) => list.filter((line) => line && !line.startsWith('raw'));
+      const expected = text(lines).slice(0, 40);
+      assert.deepEqual(
+        text(printed.lines).slice(0, 40),
+        expected.map((line) => `print ${line}`),
+      );
     });
   }
 });

@@ -197,7 +197,8 @@ function createSyscalls(parts, factory, settings) {
     },
     /** The host's number of a standard stream, with its `O_NONBLOCK`; -1 for anything else. */
     standard(fd) {
-      const host = standardStream(fd);
+      // Windows can wait for sockets only: there the file system's own has to do.
+      const host = process.platform === 'win32' ? -1 : standardStream(fd);
       return host < 0 ? -1 : host | (FS.getStream(fd).flags & abi.O_NONBLOCK);
     },
     /** Whether a standard stream of the host is a terminal: 1 or `-ENOTTY`; `-EBADF` for anything else. */

@@ -1,6 +1,5 @@
 // The names of unix sockets: unlink before bind and after close, stat, access, chmod, remove; and that other files of
 // the host stay out of reach of a program that has a file system of its own.
-// args: unused
 #include "common.h"
 #include <sys/un.h>
 
