@@ -9,15 +9,43 @@
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
+const { toolchains } = require('../__test__/support/emscripten.js');
+const { need } = require('../__test__/support/requirements.js');
+const {
+  POSIX,
+  program,
+  buildNative,
+  buildWasm,
+  run: runProgram,
+} = require('../__test__/support/programs.js');
 
 const ROOT = path.resolve(__dirname, '..');
 const TARGET = 'x86_64-unknown-linux-gnu';
 const HOSTILE = path.join(ROOT, '__test__/fixtures/hostile.js');
-// Each with what of it is run. Of the options, hundreds of thousands of calls would take minutes.
-const SUITES = [
-  [['hostile', 'arguments', 'errors', 'socket', 'messages', 'datagram', 'unix', 'raw', 'poll']],
-  // Programs in wasm; those that measure processor time would measure the sanitizer's.
-  [['posix'], '--test-name-pattern=link-O3'],
+// Of the options, hundreds of thousands of calls would take minutes.
+const SUITES = ['hostile', 'arguments', 'errors', 'socket', 'messages', 'datagram', 'unix', 'raw', 'poll'];
+// Programs of __test__/posix whose calls have lists, structs and control messages behind their pointers.
+const PROGRAMS = [
+  ...[
+    'scatter_gather',
+    'rights',
+    'control_data',
+    'many_messages',
+    'msg_flags',
+    'msg_flags_datagram',
+    'descriptors',
+  ],
+  ...[
+    'read_write',
+    'stdio_sockets',
+    'local_paths',
+    'local_sockets',
+    'epoll_basic',
+    'names',
+    'addresses',
+    'udp',
+  ],
+  ...['interfaces', 'pipes', 'socketpair', 'requests'],
 ];
 
 function fail(message) {
@@ -85,9 +113,31 @@ for (const seed of ['1', '2']) {
   if (status !== 0) fail(`test:asan: random calls, seed ${seed}: ${status}`);
 }
 
-for (const [names, ...more] of SUITES) {
-  const files = names.map((name) => path.join('__test__', `${name}.test.js`));
-  const { status } = run(process.execPath, ['--test', '--test-reporter=dot', ...more, ...files], sanitized);
-  if (status !== 0) fail(`test:asan: ${names.join(', ')}: failed, see npm test -- ${names.join(' ')}`);
+const files = SUITES.map((name) => path.join('__test__', `${name}.test.js`));
+const { status } = run(
+  process.execPath,
+  ['--test', '--test-reporter=dot', '--test-concurrency=2', ...files],
+  sanitized,
+);
+if (status !== 0) fail(`test:asan: see npm test -- ${SUITES.join(' ')}`);
+
+/** What wasm programs print under the sanitizer is what they print natively without it. */
+async function programsInWasm() {
+  const missing = need('gcc', 'emscripten');
+  if (missing) return console.log(`test:asan: programs in wasm: ${missing}`);
+  const variables = Object.entries(sanitized).map(([name, value]) => `${name}=${value}`);
+  const toolchain = toolchains().at(-1);
+  for (const name of PROGRAMS) {
+    const it = program(name, POSIX);
+    const expected = await runProgram(it, await buildNative(it));
+    const command = await buildWasm(it, toolchain, 'link-O3');
+    const { lines } = await runProgram(it, ['env', ...variables, ...command]);
+    if (lines.join('\n') !== expected.lines.join('\n')) fail(`test:asan: ${name}:\n${lines.join('\n')}`);
+  }
+  console.log(`${PROGRAMS.length} programs in wasm (${toolchain.version}) as natively`);
 }
-console.log('test:asan: no report');
+
+programsInWasm().then(
+  () => console.log('test:asan: no report'),
+  (error) => fail(error.stack),
+);
