@@ -56,14 +56,18 @@ function measure(directory) {
   return Object.fromEntries(
     names.map((name, at) => [
       name,
-      { ...perCall(instructions, at, times.instructions), systemCalls: perCall(systemCalls, at, times.systemCalls) },
+      {
+        ...perCall(instructions, at, times.instructions),
+        systemCalls: perCall(systemCalls, at, times.systemCalls),
+      },
     ]),
   );
 }
 
 /** Each call has three parts: its beginnings, N times, 2 N times. What is done once cancels out in the difference. */
 function perCall(parts, call, count) {
-  if (parts.length !== 3 * names.length + 1) throw new Error(`${parts.length} parts, not ${3 * names.length + 1}`);
+  if (parts.length !== 3 * names.length + 1)
+    throw new Error(`${parts.length} parts, not ${3 * names.length + 1}`);
   const [once, twice] = parts.slice(3 * call + 1, 3 * call + 3);
   const keys = [...new Set([...Object.keys(once), ...Object.keys(twice)])].sort();
   const entries = keys.map((key) => [key, ((twice[key] ?? 0) - (once[key] ?? 0)) / count]);
@@ -97,17 +101,24 @@ function run(tool, options, count) {
 
 /** Prints a table; true when nothing is above what was recorded and the margin. */
 function compare(expected, measured) {
-  if (expected.arch !== measured.arch) throw new Error(`gate.json is of ${expected.arch}, this is ${measured.arch}`);
+  if (expected.arch !== measured.arch)
+    throw new Error(`gate.json is of ${expected.arch}, this is ${measured.arch}`);
   const sameNode = expected.node === measured.node;
   const lines = names.map((name) => compareCall(name, expected.calls[name], measured.calls[name], sameNode));
   const head = ['', 'in the addon', 'recorded', 'in all', 'recorded', 'system calls', 'recorded', ''];
   console.log('instructions and system calls per operation');
-  for (const line of table(head, lines.map(({ cells }) => cells))) console.log(line);
+  for (const line of table(
+    head,
+    lines.map(({ cells }) => cells),
+  ))
+    console.log(line);
   for (const part of ['node', 'rustc']) {
     if (expected[part] !== measured[part])
-      console.log(`recorded with ${part} ${expected[part]}, here it is ${measured[part]}${
-        part === 'node' ? ': instructions in all are not compared' : ''
-      }`);
+      console.log(
+        `recorded with ${part} ${expected[part]}, here it is ${measured[part]}${
+          part === 'node' ? ': instructions in all are not compared' : ''
+        }`,
+      );
   }
   const share = (margin) => `${margin * 100} %`;
   console.log(
@@ -115,7 +126,10 @@ function compare(expected, measured) {
   );
   const worse = lines.filter(({ worse }) => worse).length;
   const better = lines.filter(({ better }) => better).length;
-  if (worse > 0) console.log(`${worse} of ${names.length} WORSE: find the cause, or record with npm run bench:gate -- --update`);
+  if (worse > 0)
+    console.log(
+      `${worse} of ${names.length} WORSE: find the cause, or record with npm run bench:gate -- --update`,
+    );
   else console.log('none is worse');
   if (better > 0) console.log(`${better} better: record with npm run bench:gate -- --update`);
   return worse === 0;
@@ -123,7 +137,16 @@ function compare(expected, measured) {
 
 function compareCall(name, expected, measured, sameNode) {
   if (expected === undefined) {
-    const cells = [name, amount(measured.addon), '–', amount(measured.total), '–', list(measured.systemCalls), '–', 'NEW'];
+    const cells = [
+      name,
+      amount(measured.addon),
+      '–',
+      amount(measured.total),
+      '–',
+      list(measured.systemCalls),
+      '–',
+      'NEW',
+    ];
     return { cells, worse: true };
   }
   const calls = (of) => Object.values(of).reduce((sum, value) => sum + value, 0);
@@ -148,5 +171,9 @@ function amount(value) {
 
 function list(calls) {
   const entries = Object.entries(calls).filter(([, count]) => Math.abs(count) >= 0.01);
-  return entries.map(([name, count]) => (count === 1 ? name : `${Number(count.toFixed(2))} ${name}`)).join(' + ') || 'none';
+  return (
+    entries
+      .map(([name, count]) => (count === 1 ? name : `${Number(count.toFixed(2))} ${name}`))
+      .join(' + ') || 'none'
+  );
 }

@@ -31,7 +31,7 @@ async function main() {
   const rows = loadRows();
   if (help) return console.log(usage);
   if (list) return listAll(rows);
-  if (document) return writeDocument(rows);
+  if (document) return console.log(`→ ${path.relative(process.cwd(), writeDocument(rows, results))}`);
   if (process.platform !== 'linux') throw new Error('the bench needs Linux (epoll, /proc)');
 
   const chosen = choose(rows, names);

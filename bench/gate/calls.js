@@ -4,7 +4,7 @@
 const { Socket, constants } = require('../..');
 const native = require('../../native.js');
 
-const { AF_INET, AF_UNIX, SOCK_STREAM, READABLE, EAGAIN } = constants;
+const { AF_UNIX, SOCK_STREAM, READABLE, EAGAIN } = constants;
 const times = Number(process.argv[2]);
 
 const expect = (value, expected) => {

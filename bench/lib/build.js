@@ -19,7 +19,10 @@ function buildNative(source) {
   const output = path.join(build, path.basename(source, '.c'));
   const compiler = process.env.CC || 'cc';
   if (firstLine(compiler, '--version') === null) throw new Missing(`no C compiler (${compiler}; set CC)`);
-  compile(compiler, ['-O2', '-Wall', '-Wextra', '-o', output, path.join(bench, source)], output, [source, header]);
+  compile(compiler, ['-O2', '-Wall', '-Wextra', '-o', output, path.join(bench, source)], output, [
+    source,
+    header,
+  ]);
   return output;
 }
 
@@ -60,7 +63,12 @@ const backends = {
 function buildPeer(name, backend) {
   const [flags, inputs] = backends[backend]();
   const files = path.join(bench, 'peers/many-files.js');
-  return buildWasm(`peers/${name}.c`, `${name}-${backend}`, [...flags, '--pre-js', files], [...inputs, files]);
+  return buildWasm(
+    `peers/${name}.c`,
+    `${name}-${backend}`,
+    [...flags, '--pre-js', files],
+    [...inputs, files],
+  );
 }
 
 function findEmcc() {

@@ -13,7 +13,13 @@ function dialer() {
   const options = { requests: path.join(directory, 'requests'), answers: path.join(directory, 'answers') };
   const pipes = Object.values(options);
   execFileSync('mkfifo', pipes);
-  const command = [buildNative('load/dialer.c'), '--requests', options.requests, '--answers', options.answers];
+  const command = [
+    buildNative('load/dialer.c'),
+    '--requests',
+    options.requests,
+    '--answers',
+    options.answers,
+  ];
   return Object.assign(command, { options });
 }
 

@@ -99,4 +99,12 @@ function printResult(operations, total, start, end, more = {}) {
   console.log(JSON.stringify({ ...result, other: { user: otherUser, system: otherSystem } }));
 }
 
-module.exports = { makePattern, measureAwaited, measureBursts, measureCalls, measureEvents, parseOptions, period };
+module.exports = {
+  makePattern,
+  measureAwaited,
+  measureBursts,
+  measureCalls,
+  measureEvents,
+  parseOptions,
+  period,
+};

@@ -37,7 +37,7 @@ function floorText({ peer, against, above, of, atLeast, atMost }, { unit }) {
 
 function verdict({ reached, min, max, met, against }) {
   if (reached === null) return 'not measured';
-  const word = met === null ? 'no verdict, disturbed' : met ? 'met' : 'MISSED';
+  const word = met === null ? 'no verdict (disturbed)' : met ? 'met' : 'MISSED';
   const sign = against === undefined ? '' : ' ×';
   return `${amount(reached)}${sign} (${amount(min)}–${amount(max)}), ${word}`;
 }
@@ -52,7 +52,10 @@ function columns({ baselines, unit, operation = 'op' }, result) {
     [`${unit}, median`, peer(({ value }) => amount(value.median))],
     ['min–max', peer(({ value }) => `${amount(value.min)}–${amount(value.max)}`)],
     ...baselines.map((against) => [`× ${against}`, (name) => fixed(ratio(name, against)?.ratio)]),
-    ...detailNames(result).map((detail) => [detail, peer(({ details }) => amount(details?.[detail]?.median))]),
+    ...detailNames(result).map((detail) => [
+      detail,
+      peer(({ details }) => amount(details?.[detail]?.median)),
+    ]),
     ...(timed
       ? [
           [`CPU µs/${operation}`, peer(({ cpu }) => fixed(cpu.total.median))],
@@ -135,4 +138,4 @@ function percent(share) {
   return `${Math.round(share * 100)} %`;
 }
 
-module.exports = { amount, columns, floorText, reportLines, table, verdict };
+module.exports = { amount, columns, floorText, reportLines, table, verdict, warnings };

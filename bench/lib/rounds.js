@@ -127,7 +127,9 @@ function ratiosOf(row, results, settings) {
       ratio,
       min,
       max,
-      ...(one.cpu && { cpu: summary(rounds.map(([a, b]) => cpuPerOperation(a) / cpuPerOperation(b))).median }),
+      ...(one.cpu && {
+        cpu: summary(rounds.map(([a, b]) => cpuPerOperation(a) / cpuPerOperation(b))).median,
+      }),
       difference: summary(rounds.map(([a, b]) => a.value - b.value)),
     };
   }

@@ -21,10 +21,13 @@ server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () =>
 );
 
 async function prepare() {
-  const closed = accepted.splice(0).map((socket) => new Promise((resolve) => {
-    socket.on('close', resolve);
-    socket.resetAndDestroy();
-  }));
+  const closed = accepted.splice(0).map(
+    (socket) =>
+      new Promise((resolve) => {
+        socket.on('close', resolve);
+        socket.resetAndDestroy();
+      }),
+  );
   await Promise.all(closed);
   dial(options.requests, options.answers, server.address().port, connections);
 }

@@ -15,7 +15,10 @@ let finishing = false;
 
 const target = { port: options.port, host: '127.0.0.1', noDelay: true };
 if (options.mode === 'onread') {
-  target.onread = { buffer: Buffer.allocUnsafeSlow(size), callback: (n, buffer) => receive(buffer.subarray(0, n)) };
+  target.onread = {
+    buffer: Buffer.allocUnsafeSlow(size),
+    callback: (n, buffer) => receive(buffer.subarray(0, n)),
+  };
 }
 const socket = net.connect(target, () => {
   socket.write(!sending ? 'r' : options.check ? 'v' : 's');

@@ -16,7 +16,13 @@ const floors = {
   send: [],
 };
 const peers = {
-  receive: [...compiled, { name: 'node-net' }, { name: 'node-net-onread', ...onread }, { name: 'bun' }, { name: 'deno' }],
+  receive: [
+    ...compiled,
+    { name: 'node-net' },
+    { name: 'node-net-onread', ...onread },
+    { name: 'bun' },
+    { name: 'deno' },
+  ],
   send: [...compiled, { name: 'node-net' }, { name: 'bun' }, { name: 'deno' }],
 };
 

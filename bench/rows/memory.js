@@ -33,7 +33,9 @@ module.exports = {
 
 function commandOf({ name, command }) {
   const [program, ...rest] = command();
-  return inNode.includes(name) ? [program, '--expose-gc', '--require', reporter, ...rest] : [program, ...rest];
+  return inNode.includes(name)
+    ? [program, '--expose-gc', '--require', reporter, ...rest]
+    : [program, ...rest];
 }
 
 async function measure({ peer, command }, count) {
@@ -44,7 +46,10 @@ async function measure({ peer, command }, count) {
     holder = await holdConnections(server, count);
     const after = await memoryOf(server, peer);
     const part = (name) => (after[name] - before[name]) / count;
-    return { value: part('resident'), ...(before.javascript && { details: { javascript: part('javascript') } }) };
+    return {
+      value: part('resident'),
+      ...(before.javascript && { details: { javascript: part('javascript') } }),
+    };
   } finally {
     await holder?.stop();
     await server.stop();

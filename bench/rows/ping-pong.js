@@ -30,7 +30,12 @@ module.exports = clientRow({
       server: webSocketServer,
       title: "wasm on Emscripten's WebSockets, event callbacks, against a WebSocket server (ws)",
     },
-    { name: 'hostsock-blocking', peer: 'hostsock', options: blocking, title: 'hostsock Socket in Node, blocking' },
+    {
+      name: 'hostsock-blocking',
+      peer: 'hostsock',
+      options: blocking,
+      title: 'hostsock Socket in Node, blocking',
+    },
     { name: 'hostsock', options: { mode: 'events' }, title: 'hostsock Socket in Node, watched' },
     { name: 'node-net' },
     { name: 'bun' },
