@@ -45,7 +45,7 @@ const servers = {
   },
   'deno-listen': {
     title: 'Deno.listen',
-    command: () => deno('deno-listen.js'),
+    command: () => deno('deno-listen.mjs'),
   },
   'udp-native-batched': {
     title: 'native C, recvmmsg and sendmmsg',

@@ -1,5 +1,6 @@
 'use strict';
-// startup.js MODULE: what loading it takes, as JSON: milliseconds, threads and resident bytes more than before.
+// startup.js MODULE: what loading it takes, as JSON: milliseconds, threads and resident bytes more than before;
+// and the CPU time of the whole process.
 const { readdirSync } = require('node:fs');
 
 const [, , name] = process.argv;
@@ -16,5 +17,6 @@ console.log(
     milliseconds,
     threads: after.threads - before.threads,
     resident: after.resident - before.resident,
+    own: process.cpuUsage(),
   }),
 );

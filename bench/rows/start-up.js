@@ -1,6 +1,8 @@
 'use strict';
 // What loading the package takes in a process that was just started.
+const { cpus } = require('node:os');
 const path = require('node:path');
+const { sample } = require('../lib/sample');
 const { runProgram } = require('../lib/server');
 
 const program = path.join(__dirname, '../peers/startup.js');
@@ -28,6 +30,10 @@ module.exports = {
 };
 
 async function loadOnce({ command }) {
-  const { milliseconds, threads, resident } = await runProgram(command, {});
-  return { value: milliseconds, details: { threads, resident } };
+  const before = sample(0);
+  const { milliseconds, threads, resident, own } = await runProgram(command, {});
+  const [seconds, user, system, , , machine] = sample(0).map((value, at) => value - before[at]);
+  const ours = (own.user + own.system) / 1e6 + user + system;
+  const others = Math.max(0, machine - ours) / (seconds * cpus().length);
+  return { value: milliseconds, details: { threads, resident }, busy: { others } };
 }
