@@ -3,8 +3,8 @@
 const { amount } = require('./report');
 
 const width = 760;
-const names = 190;
-const values = 190;
+const names = 215;
+const values = 100;
 const line = 24;
 const bar = 14;
 const top = 46;

@@ -45,7 +45,7 @@ function head(results) {
     ...machines.map((machine) => `- ${machine}`),
     ...versions.map((version) => `- ${version}`),
     '',
-    'The load generator, or the server that a client talks to, ran on the same machine. CPU time is that of the peer alone, user and system; system calls are those of its process, per operation.',
+    'The load generator, or the server that a client talks to, ran on the same machine. CPU time is that of the peer alone, user and system; system calls are those of its process, per operation. In the charts hostsock is blue and native C grey.',
     '',
   ];
 }

@@ -1,7 +1,7 @@
 'use strict';
 const { echoRow } = require('../lib/server-row');
 
-const wasm = ['wasm-epoll', 'wasm-events-linked', 'wasm-events'];
+const wasm = ['wasm-epoll', 'wasm-events-linked'];
 const native = (...peers) => peers.map((peer) => ({ peer, against: 'native-epoll', atLeast: 0.9 }));
 const noderaw = (atLeast) => ({ peer: 'wasm-events-linked', against: 'wasm-events-noderaw', atLeast });
 
@@ -32,6 +32,6 @@ module.exports = [
     name: 'echo-1000x64',
     connections: 1000,
     size: 64,
-    floors: [...native('wasm-epoll', 'wasm-events-linked', 'hostsock-socket')],
+    floors: [],
   }),
 ];
