@@ -90,6 +90,7 @@ hostsockNames.heap;
 hostsockNames.ino;
 hostsockNames.input;
 hostsockNames.interfaceIndex;
+hostsockNames.instance;
 hostsockNames.interlude;
 hostsockNames.ioctl;
 hostsockNames.isAddress;

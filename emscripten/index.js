@@ -3,6 +3,8 @@
 // The run-time adapter: real sockets under the file system of an Emscripten module. It maps an
 // Emscripten descriptor to a handle, passes arguments on and returns the result.
 
+const policies = require('../lib/policy.js');
+const native = require('../native.js');
 const { createDns } = require('./dns.js');
 const { createEvents } = require('./events.js');
 const { createSocketFactory } = require('./sockfs.js');
@@ -70,7 +72,14 @@ function adapterFor(runtime, settings) {
   let adapter = runtime.FS === undefined ? undefined : adapters.get(runtime.FS);
   if (adapter === undefined) {
     const it = parts(runtime);
-    adapter = { parts: it, settings: settingsOf(it.module, settings), dns: createDns(it) };
+    const known = settingsOf(it.module, settings);
+    let instance;
+    /** Under this number the native side knows the module: its descriptors, its policy. */
+    it.instance = () => {
+      instance ??= native.guestBegin(it.wide ? 1 : 0, known.policy ? policies.begin(known.policy) : 0);
+      return instance;
+    };
+    adapter = { parts: it, settings: known, dns: createDns(it) };
     adapters.set(it.FS, adapter);
   }
   if (adapter.factory === undefined) addSockets(adapter, runtime.SOCKFS ?? findSockfs(adapter.parts.FS));
@@ -152,9 +161,9 @@ function wrapImports(imports, { runtime, ...settings }, keyOf = (name) => name) 
  * @param {object} scope the module's `Module`, `FS`, `SOCKFS`, `heap`, `malloc`; `thread` in a pthread
  */
 function link(scope) {
-  const native = require('../native.js');
   const { module, blocking } = { module: scope.Module, ...settingsOf(scope.Module) };
-  const names = createDns({ heap: scope.heap, malloc: scope.malloc, wide: scope.wide });
+  const { heap, malloc, wide, instance } = scope;
+  const names = createDns({ heap, malloc, wide, instance });
   const calls = {
     native,
     /** With `blocking: 'never'` nothing waits. */

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::errno::{Errno, Result};
+use crate::policy::{self, Scope};
 use crate::sys::{self, PollFd, RawSocket, ready};
 use crate::table::Pinned;
 
@@ -23,6 +24,7 @@ pub enum Direction {
 /// The end of a call's patience, worked out from the kernel's own option at the first wait.
 pub struct Patience {
     socket: RawSocket,
+    scope: Scope,
     direction: Direction,
     deadline: Option<Option<Instant>>,
     /// Waits that ended with nothing but an error to report.
@@ -31,8 +33,9 @@ pub struct Patience {
 
 impl Patience {
     /// Nothing is asked of the kernel before the first wait.
-    pub fn new(socket: RawSocket, direction: Direction) -> Patience {
-        Patience { socket, direction, deadline: None, errors: 0 }
+    pub fn new(socket: &Pinned, direction: Direction) -> Patience {
+        let (socket, scope) = (socket.socket(), socket.scope());
+        Patience { socket, scope, direction, deadline: None, errors: 0 }
     }
 
     fn begin(&mut self) -> Result<Option<Instant>> {
@@ -45,6 +48,7 @@ impl Patience {
             Err(Errno::NOTSOCK) => None,
             limit => limit?,
         };
+        let limit = limit.into_iter().chain(policy::patience(self.scope)).min();
         let deadline = limit.map(|limit| Instant::now() + limit);
         self.deadline = Some(deadline);
         Ok(deadline)
@@ -184,6 +188,12 @@ pub fn deadline(milliseconds: f64) -> Option<Instant> {
     }
     let limit = Duration::try_from_secs_f64(milliseconds / 1000.0).ok()?;
     Instant::now().checked_add(limit)
+}
+
+/// The same for a program that may not wait for ever.
+pub fn deadline_under(scope: Scope, milliseconds: f64) -> Option<Instant> {
+    let limit = policy::patience(scope).and_then(|limit| Instant::now().checked_add(limit));
+    deadline(milliseconds).into_iter().chain(limit).min()
 }
 
 /// Makes a call until it does not have to wait, or its patience ends.

@@ -12,9 +12,10 @@ use crate::emscripten::memory::Memory;
 use crate::emscripten::{errno, guest as guests, option, sockaddr};
 use crate::errno::{Errno, Result};
 use crate::message::{self, Control, Layout};
+use crate::policy::Scope;
 use crate::socket;
 use crate::sys::{self, PollFd, Window, ready};
-use crate::table::{self, Handle, Pinned, state};
+use crate::table::{self, Handle, Owner, Pinned, state};
 use crate::wait;
 
 /// The kernel's limit on pieces (`UIO_MAXIOV`).
@@ -59,7 +60,7 @@ fn bind(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
     let (pointer, length) = (call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
-        sys::bind(socket.socket(), &sockaddr::read(memory, pointer, length)?).map(|()| 0)
+        socket::bind(&socket, &sockaddr::read(memory, pointer, length)?).map(|()| 0)
     }))
 }
 
@@ -269,7 +270,7 @@ fn control_to_host(
 /// file system gives descriptors. Those that do not fit are closed.
 fn control_to_guest(
     instance: i32,
-    owner: u32,
+    owner: Owner,
     memory: Memory<'_>,
     message: &Message<'_>,
     mut list: Vec<Control>,
@@ -403,7 +404,8 @@ fn setsockopt(call: &Call) -> Answer {
     let (pointer, length) = (call.size(5)?, call.int(6)?);
     guest(socket.and_then(|socket| {
         let wide = guests::wide(instance)?;
-        option::set(socket.socket(), memory, wide, which, pointer, length).map(|()| 0)
+        option::set(socket.socket(), socket.scope(), memory, wide, which, pointer, length)
+            .map(|()| 0)
     }))
 }
 
@@ -434,7 +436,7 @@ fn readable(pipe: &Pinned) -> Result<bool> {
 }
 
 /// `(instance, …, memory, descriptors)`: writes two handles of a new pair or pipe.
-fn two(call: &Call, make: impl FnOnce(u32) -> Result<[Handle; 2]>, at: usize) -> Answer {
+fn two(call: &Call, make: impl FnOnce(Owner) -> Result<[Handle; 2]>, at: usize) -> Answer {
     let (instance, memory, pointer) = (call.int(0)?, call.memory(at)?, call.size(at + 1)?);
     guest(memory.window(pointer, 8).and_then(|_| {
         let [one, two] = make(guests::owner(instance)?)?;
@@ -498,7 +500,8 @@ fn poll_all(
         .map(|entry| entry.as_ref().map(|(socket, events)| (socket, *events)))
         .collect();
     let at_once = answered.iter().any(|revents| *revents != 0);
-    let deadline = wait::deadline(if at_once { 0.0 } else { milliseconds });
+    let deadline =
+        wait::deadline_under(guests::scope(instance), if at_once { 0.0 } else { milliseconds });
     let revents = wait::poll_sockets(&polled, &hosts_polled, deadline)?;
     let mut ready = 0;
     for (index, (revents, answered)) in revents.iter().zip(&answered).enumerate() {
@@ -520,7 +523,8 @@ fn read_standard(call: &Call) -> Answer {
             return Err(Errno::BADF);
         }
         loop {
-            let deadline = if wait { None } else { wait::deadline(0.0) };
+            let milliseconds = if wait { -1.0 } else { 0.0 };
+            let deadline = wait::deadline_under(guests::scope(instance), milliseconds);
             let mut entry = [PollFd::new(host as sys::RawSocket, ready::IN)];
             if wait::poll(&mut entry, deadline)? == 0 {
                 return Err(Errno::AGAIN);
@@ -566,7 +570,7 @@ fn epoll_wait(call: &Call) -> Answer {
     guest(epoll.and_then(|epoll| {
         let most = usize::try_from(most).ok().filter(|most| *most > 0).ok_or(Errno::INVAL)?;
         memory.window(pointer, 16 * most)?;
-        let deadline = wait::deadline(milliseconds);
+        let deadline = wait::deadline_under(epoll.scope(), milliseconds);
         loop {
             let events = sys::epoll_take(epoll.socket(), most.min(1024))?;
             if !events.is_empty() {
@@ -608,9 +612,11 @@ fn ioctl(call: &Call) -> Answer {
     }))
 }
 
-/// `(wide)`: a new instance's number; `wide` for a program with 64-bit pointers.
+/// `(wide, policy)`: a new instance's number; `wide` for a program with 64-bit pointers; `policy` from
+/// `policyBegin`, or 0.
 fn instance(call: &Call) -> Answer {
-    guest(guests::begin(Environment::id(call.environment()), call.int(0)? != 0))
+    let (wide, policy) = (call.int(0)? != 0, Scope(call.int(1)? as u32));
+    guest(guests::begin(Environment::id(call.environment()), wide, policy))
 }
 
 /// `(instance, fd, handle)`: lets a descriptor name a handle; 0 for none.
