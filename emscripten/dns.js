@@ -168,7 +168,9 @@ function createDns(parts) {
       // Literals come back unchanged; a name that does not resolve gives an address that nothing
       // answers at, which is all that this old interface can say.
       DNS.lookup_name = (name) =>
-        native.isAddress(String(name)) ? String(name) : (firstIPv4(parts.instance(), String(name)) ?? '0.0.0.0');
+        native.isAddress(String(name))
+          ? String(name)
+          : (firstIPv4(parts.instance(), String(name)) ?? '0.0.0.0');
       // Addresses stay addresses: nothing here is turned back into a name.
       DNS.lookup_addr = () => null;
     },

@@ -43,6 +43,8 @@ function begin({ refused, ...settings }) {
   return policy;
 }
 
+const problem = native.policyProblem();
+if (problem) throw new TypeError(`hostsock: ${problem}`);
 if (native.policyOfProcess()) listen();
 
 module.exports = { begin };

@@ -118,6 +118,10 @@ pub fn poll_sockets(
 ) -> Result<Vec<i16>> {
     let kept = |entry: &Option<(&Pinned, i16)>| entry.is_some_and(|(it, _)| it.has_kept_error());
     let deadline = if entries.iter().any(kept) { Some(Instant::now()) } else { deadline };
+    let scopes = entries.iter().flatten().map(|(socket, _)| socket.scope());
+    let limit = scopes.filter_map(policy::patience).min();
+    let limit = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let deadline = deadline.into_iter().chain(limit).min();
     let mut polled: Vec<_> = entries
         .iter()
         .enumerate()

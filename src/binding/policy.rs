@@ -2,17 +2,18 @@
 //! what they refuse.
 
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use napi::Env;
 use napi::bindgen_prelude::{
     Either, Function, FunctionRef, JsObjectValue, JsValue, Object, Unknown,
 };
 use napi::threadsafe_function::ThreadsafeFunctionCallMode;
-use napi::{Env, Error, Status};
 use napi_derive::napi;
 
 use super::environment::Environment;
+use crate::emscripten::guest;
 use crate::policy::{self, Policy, Refusal, Settings};
 
 /// The setting `policy`, whose shape `emscripten/settings.js` has checked.
@@ -81,6 +82,13 @@ impl From<&Refusal> for RefusalReport {
     }
 }
 
+/// How long a call of an instance may wait at most, in milliseconds; -1 for ever.
+#[napi(catch_unwind)]
+pub fn policy_wait(instance: i32) -> f64 {
+    let limit = policy::patience(guest::scope(instance));
+    limit.map_or(-1.0, |limit| limit.as_secs_f64() * 1000.0)
+}
+
 /// Whether the process has a policy.
 #[napi(catch_unwind)]
 pub fn policy_of_process() -> bool {
@@ -106,21 +114,29 @@ pub fn policy_reporter(env: Env, reporter: Function<'_, RefusalReport, ()>) -> n
     Ok(())
 }
 
+/// What is wrong with `HOSTSOCK_ALLOW`.
+static PROBLEM: OnceLock<String> = OnceLock::new();
+
+/// What is wrong with `HOSTSOCK_ALLOW`: everything is refused then, as nobody knows what was meant.
+#[napi(catch_unwind)]
+pub fn policy_problem() -> Option<String> {
+    PROBLEM.get().map(|problem| format!("{ENVIRONMENT}: {problem}"))
+}
+
 /// Decides what holds for the process, when the addon is loaded for the first time.
-///
-/// # Errors
-/// `HOSTSOCK_ALLOW` that cannot be read: nothing runs under rules that nobody meant.
-pub(super) fn start(env: &Env) -> napi::Result<()> {
-    let wrong = |text: String| Error::new(Status::InvalidArg, format!("{ENVIRONMENT}: {text}"));
-    let said = said().map(|text| policy::parse(&text).and_then(|it| Policy::new(&it)));
-    let said = said.transpose().map_err(wrong)?;
-    let overridden = said.is_some();
-    let decided = match said {
-        Some(policy) => Some(policy),
-        None => is_without_network(env)?.then(Policy::nothing),
-    };
-    policy::start(overridden, || decided);
-    Ok(())
+pub(super) fn start(env: &Env) {
+    let said = said();
+    policy::start(said.is_some(), || match said {
+        Some(text) => {
+            let policy = policy::parse(&text).and_then(|settings| Policy::new(&settings));
+            Some(policy.unwrap_or_else(|problem| {
+                let _ = PROBLEM.set(problem);
+                Policy::nothing()
+            }))
+        }
+        // Where there is a permission model that cannot be asked, it has not said yes.
+        None => is_without_network(env).unwrap_or(true).then(Policy::nothing),
+    });
 }
 
 /// Whether Node runs with `--permission` and without `--allow-net`. Versions that have no such

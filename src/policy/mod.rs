@@ -124,7 +124,12 @@ impl fmt::Display for Question<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Question::Socket { family, kind, protocol } => {
-                write!(f, "family {family}, type {kind}, protocol {protocol}")
+                let name = |names: &[(&str, i32)], number: i32| {
+                    let known = names.iter().find(|(_, it)| *it == number);
+                    known.map_or(number.to_string(), |(name, _)| (*name).to_owned())
+                };
+                let family = name(&[FAMILIES, LINUX_FAMILIES].concat(), *family);
+                write!(f, "family {family}, type {}, protocol {protocol}", name(&TYPES, kind & 0xf))
             }
             Question::Ip { address, .. } => write!(f, "{address}"),
             Question::Aside(ip) => write!(f, "{ip}"),
