@@ -81,6 +81,8 @@ hostsockNames.guestRecvmsg;
 hostsockNames.guestSendmsg;
 hostsockNames.guestSendto;
 hostsockNames.guestSetsockopt;
+hostsockNames.guestShare;
+hostsockNames.guestSharing;
 hostsockNames.guestShutdown;
 hostsockNames.guestSocket;
 hostsockNames.guestState;

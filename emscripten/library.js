@@ -19,7 +19,17 @@ mergeInto(LibraryManager.library, {
     calls: null,
     /** The module's number. Never what the wasm code says: it could name another module's. */
     id: 0,
-    own: () => (HOSTSOCK.id = _hostsock_begin()),
+    own: () => {
+#if PTHREADS
+      // A thread is known by the memory that it shares with the others: no word of the first one is needed.
+      if (ENVIRONMENT_IS_PTHREAD) return (HOSTSOCK.id = HOSTSOCK.native.guestSharing(HEAPU8));
+      HOSTSOCK.id = HOSTSOCK.calls.begin();
+      HOSTSOCK.native.guestShare(HOSTSOCK.id, HEAPU8);
+#else
+      HOSTSOCK.id = HOSTSOCK.calls.begin();
+#endif
+      return HOSTSOCK.id;
+    },
     link: () => {
       if (!ENVIRONMENT_IS_NODE) throw new Error('hostsock: this program has host sockets and runs under Node only');
       HOSTSOCK.calls = require('hostsock/emscripten').link({
@@ -46,7 +56,7 @@ mergeInto(LibraryManager.library, {
   hostsock_begin__sig: 'i',
   hostsock_begin__proxy: 'sync',
   hostsock_begin: function () {
-    return HOSTSOCK.calls.begin();
+    return HOSTSOCK.id || HOSTSOCK.own();
   },
   hostsock_socket__deps: ['$HOSTSOCK'],
   hostsock_socket__sig: 'iiii',

@@ -643,6 +643,11 @@ fn state(call: &Call) -> Answer {
 
 raw_callbacks! {
     raw_instance as "guestBegin" = instance;
+    raw_share as "guestShare" = |call| {
+        let (instance, memory) = (call.int(0)?, call.memory(1)?);
+        guest(guests::share(instance, memory.place()).map(|()| 0))
+    };
+    raw_sharing as "guestSharing" = |call| guest(guests::sharing(call.memory(0)?.place()));
     raw_give as "guestGive" = give;
     raw_assign as "guestAssign" = assign;
     raw_open as "guestSocket" = open;

@@ -3,7 +3,7 @@
 //! Kept natively and keyed by instance, because every thread of a program makes its own socket
 //! calls, and only one of them has the module's file system.
 
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::errno::{Errno, Result};
@@ -20,6 +20,8 @@ struct Guest {
     wide: AtomicBool,
     /// Whose rules hold for it.
     scope: AtomicU32,
+    /// Where its memory lies, if its threads share that; else 0.
+    place: AtomicUsize,
     /// Handles by descriptor; 0 where there is no socket.
     segments: [OnceLock<Box<[AtomicI32]>>; SEGMENTS],
 }
@@ -49,6 +51,7 @@ pub fn begin(owner: u32, wide: bool, scope: Scope) -> Result<i32> {
             owner: AtomicU32::new(0),
             wide: AtomicBool::new(false),
             scope: AtomicU32::new(0),
+            place: AtomicUsize::new(0),
             segments: [const { OnceLock::new() }; SEGMENTS],
         })
     });
@@ -66,11 +69,38 @@ pub fn end_owned(owner: u32) {
         if guest.owner.compare_exchange(owner, 0, Ordering::AcqRel, Ordering::Relaxed).is_err() {
             continue;
         }
+        guest.place.store(0, Ordering::Release);
         for cell in guest.segments.iter().filter_map(OnceLock::get).flatten() {
             cell.store(0, Ordering::Release);
         }
         FREE.lock().unwrap_or_else(PoisonError::into_inner).0.push(number);
     }
+}
+
+/// Lets the threads of an instance be known by the memory that they share.
+///
+/// # Errors
+/// `EBADF` for an instance that is not alive.
+pub fn share(instance: i32, place: usize) -> Result<()> {
+    let shared = guest(instance)?;
+    // Memory that was another's before.
+    for other in GUESTS.iter().filter_map(OnceLock::get) {
+        let _ = other.place.compare_exchange(place, 0, Ordering::AcqRel, Ordering::Relaxed);
+    }
+    shared.place.store(place, Ordering::Release);
+    Ok(())
+}
+
+/// The instance whose threads share this memory.
+///
+/// # Errors
+/// `EBADF` for memory that no instance has shared.
+pub fn sharing(place: usize) -> Result<i32> {
+    let shares = |guest: &OnceLock<Box<Guest>>| {
+        guest.get().is_some_and(|guest| guest.place.load(Ordering::Acquire) == place)
+    };
+    let number = GUESTS.iter().position(shares).filter(|_| place != 0).ok_or(Errno::BADF)?;
+    guest(number as i32).map(|_| number as i32)
 }
 
 fn guest(instance: i32) -> Result<&'static Guest> {
@@ -162,8 +192,14 @@ mod tests {
         assert_eq!(pin(one, 3).err(), Some(Errno::BADF));
         assert_eq!(begin(972, false, Scope::FREE), Ok(one));
         assert_eq!(pin(one, 3).err(), Some(Errno::BADF), "nothing is inherited");
+        share(two, 4096).unwrap();
+        assert_eq!(sharing(4096), Ok(two));
+        share(one, 4096).unwrap();
+        assert_eq!(sharing(4096), Ok(one));
+        assert_eq!(sharing(0).and(sharing(8192)), Err(Errno::BADF));
         end_owned(971);
         end_owned(972);
+        assert_eq!(sharing(4096), Err(Errno::BADF));
         table::close(handle).unwrap();
     }
 }
