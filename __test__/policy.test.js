@@ -661,6 +661,38 @@ describe('policy', () => {
         });
 
         if (linked) {
+          test('another module is nobody that a program can be', async () => {
+            const loader = (file) => `
+              const create = require('./${file}');
+              (async () => {
+                await create({ arguments: ['hold'] });
+                await create({ arguments: ['steal'], hostsock: { policy: { allow: [] } } });
+              })();\n`;
+            const flavour = { name: 'policy-forge', flags: ['-O1', '-sMODULARIZE'], loader, linked };
+            const forge = program('forge', path.join(__dirname, 'policy'));
+            const run = await output(await buildWasm(forge, toolchain, flavour));
+            assert.equal(run.stdout, 'holds 1\nstolen 0, bound 0\n', run.stderr);
+          });
+
+          test('what a thread is refused is heard of on the first one', async () => {
+            const pthread = ['-pthread', '-sPROXY_TO_PTHREAD', '-sEXIT_RUNTIME'];
+            const threads = { ...flavour, name: 'policy-threads', flags: [...flavour.flags, ...pthread] };
+            const alone = command;
+            command = await buildWasm(program('reach', path.join(__dirname, 'policy')), toolchain, threads);
+            try {
+              const refusals = await expected({ allow: [`out 127.0.0.1:${port}`] }, [
+                [['tcp', '127.0.0.1', port], 'ok'],
+                [['tcp', '127.0.0.2', port], 'EACCES'],
+                [['name', 'other.invalid', -1], '(EAI -11) EACCES'],
+                [['sleep', '-', 200], 'ok'],
+              ]);
+              const told = [`connect out 127.0.0.2:${port}`, 'getaddrinfo lookup other.invalid'];
+              assert.deepEqual(refusals, told);
+            } finally {
+              command = alone;
+            }
+          });
+
           test('options and descriptors', { skip: need('root') }, async () => {
             const calls = [
               [['join', '239.1.1.1', 0], 'ok'],

@@ -191,6 +191,7 @@ int main(int count, char **words) {
     else if (!strcmp(what, "raw")) result = socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
     else if (!strcmp(what, "listen")) result = listen(socket(AF_INET, SOCK_STREAM, 0), 1);
     else if (!strcmp(what, "many")) result = open_many(port);
+    else if (!strcmp(what, "sleep")) result = usleep(port * 1000);
     else if (!strcmp(what, "wait")) result = wait_for_nothing(where);
     else result = by_ip(what, where, port);
     printf("%s\n", outcome(result));

@@ -9,7 +9,8 @@ use std::net::Shutdown;
 use super::environment::Environment;
 use super::hot::{Answer, Call, WrongArgument, raw_callbacks};
 use crate::emscripten::memory::Memory;
-use crate::emscripten::{errno, guest as guests, option, sockaddr};
+use crate::emscripten::message::{self as guest_message, Message};
+use crate::emscripten::{errno, guest as guests, option, poll as guest_poll, sockaddr};
 use crate::errno::{Errno, Result};
 use crate::message::{self, Control, Layout};
 use crate::policy::Scope;
@@ -18,8 +19,6 @@ use crate::sys::{self, PollFd, Window, ready};
 use crate::table::{self, Handle, Owner, Pinned, state};
 use crate::wait;
 
-/// The kernel's limit on pieces (`UIO_MAXIOV`).
-const MOST_PIECES: usize = 1024;
 /// `SOCK_NONBLOCK` and `SOCK_CLOEXEC` in a guest's socket type: every descriptor has both here.
 const TYPE_FLAGS: i32 = 0o4000 | 0o2000000;
 
@@ -181,57 +180,6 @@ fn recvfrom(call: &Call) -> Answer {
     }))
 }
 
-/// A guest's `msghdr`, and where its fields are that a receiver writes.
-struct Message<'a> {
-    name: usize,
-    name_length: i32,
-    pieces: Vec<Window<'a>>,
-    control: usize,
-    control_length: usize,
-    layout: Layout,
-    at: Fields,
-}
-
-/// Offsets in `msghdr` (`EMSCRIPTEN.md`): each pointer or size takes a word of the program.
-struct Fields {
-    name_length: usize,
-    control_length: usize,
-    flags: usize,
-}
-
-fn message(instance: i32, memory: Memory<'_>, pointer: usize) -> Result<Message<'_>> {
-    let word = if guests::wide(instance)? { 8 } else { 4 };
-    memory.window(pointer, 7 * word)?;
-    // Name lengths, counts and flags are C ints with padding, on both.
-    let field = |index: usize| memory.size(pointer + index * word, word);
-    let (list, count) = (field(2)?, memory.word(pointer + 3 * word)? as usize);
-    if count > MOST_PIECES {
-        return Err(Errno::MSGSIZE);
-    }
-    Ok(Message {
-        name: field(0)?,
-        name_length: memory.word(pointer + word)? as i32,
-        pieces: pieces(memory, list, count, word)?,
-        control: field(4)?,
-        control_length: memory.word(pointer + 5 * word)? as usize,
-        layout: if word == 8 { Layout::WORDS_64 } else { Layout::WORDS_32 },
-        at: Fields {
-            name_length: pointer + word,
-            control_length: pointer + 5 * word,
-            flags: pointer + 6 * word,
-        },
-    })
-}
-
-/// A guest's list of `iovec`s.
-fn pieces(memory: Memory<'_>, list: usize, count: usize, word: usize) -> Result<Vec<Window<'_>>> {
-    let piece = |index: usize| {
-        let at = list.checked_add(2 * word * index).ok_or(Errno::FAULT)?;
-        memory.window(memory.size(at, word)?, memory.size(at + word, word)?)
-    };
-    (0..count).map(piece).collect()
-}
-
 /// Bytes of control messages that the kernel takes at most (`net.core.optmem_max` is far below).
 const MOST_CONTROL: usize = 1 << 20;
 
@@ -311,9 +259,10 @@ fn vectored(call: &Call, read: bool) -> Answer {
     let (socket, memory) = begin(call)?;
     let (instance, list, count) = (call.int(0)?, call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
-        let count = usize::try_from(count).ok().filter(|count| *count <= MOST_PIECES);
-        let word = if guests::wide(instance)? { 8 } else { 4 };
-        let pieces = pieces(memory, list, count.ok_or(Errno::INVAL)?, word)?;
+        let count =
+            usize::try_from(count).ok().filter(|count| *count <= guest_message::MOST_PIECES);
+        let word = guests::word(instance)?;
+        let pieces = guest_message::pieces(memory, list, count.ok_or(Errno::INVAL)?, word)?;
         if pieces.iter().all(|piece| piece.is_empty()) {
             return Ok(0);
         }
@@ -333,7 +282,7 @@ fn sendmsg(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
     let (instance, pointer, flags) = (call.int(0)?, call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
-        let message = message(instance, memory, pointer)?;
+        let message = Message::read(guests::word(instance)?, memory, pointer)?;
         let (control, _pinned) = control_to_host(instance, memory, &message)?;
         let address = match message.name {
             0 => None,
@@ -351,7 +300,7 @@ fn recvmsg(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
     let (instance, pointer, flags) = (call.int(0)?, call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
-        let message = message(instance, memory, pointer)?;
+        let message = Message::read(guests::word(instance)?, memory, pointer)?;
         // The host's headers are no smaller than a guest's: room for as many messages.
         let room = if message.control == 0 { 0 } else { message.control_length.min(MOST_CONTROL) };
         memory.window(message.control, room)?;
@@ -448,11 +397,6 @@ fn two(call: &Call, make: impl FnOnce(Owner) -> Result<[Handle; 2]>, at: usize) 
     }))
 }
 
-/// The host's descriptors that a guest may poll by their own numbers: its standard streams.
-const STANDARD_STREAMS: std::ops::Range<i32> = 0..3;
-/// What `poll` answers when some descriptor is no socket: the caller has to ask the file system.
-const ASK_FILES: i32 = i32::MIN;
-
 /// `(instance, memory, fds, count, milliseconds, hosts)`: `poll(2)`. `hosts` is 0, or points to a
 /// word for each entry that is no socket: a standard stream's number, or -1 when the file system has
 /// given its answer in `revents` already.
@@ -460,56 +404,7 @@ fn poll(call: &Call) -> Answer {
     let (instance, memory) = (call.int(0)?, call.memory(1)?);
     let (fds, count) = (call.size(2)?, call.size(3)?);
     let (milliseconds, hosts) = (call.double(4)?, call.size(5)?);
-    guest(poll_all(instance, memory, fds, count, milliseconds, hosts))
-}
-
-fn poll_all(
-    instance: i32,
-    memory: Memory<'_>,
-    fds: usize,
-    count: usize,
-    milliseconds: f64,
-    hosts: usize,
-) -> Result<i32> {
-    let bytes = count.checked_mul(8).ok_or(Errno::INVAL)?;
-    memory.window(fds, bytes)?;
-    let mut list = vec![0; bytes];
-    memory.read(fds, &mut list)?;
-    let mut sockets = Vec::with_capacity(count);
-    let mut hosts_polled = vec![None; count];
-    let mut answered = vec![0; count];
-    for (index, entry) in list.as_chunks::<8>().0.iter().enumerate() {
-        let descriptor = i32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]);
-        let events = i16::from_le_bytes([entry[4], entry[5]]);
-        let socket = guests::pin(instance, descriptor).ok();
-        if socket.is_none() && descriptor >= 0 {
-            if hosts == 0 {
-                return Ok(ASK_FILES);
-            }
-            let host = memory.word(hosts + 4 * index)? as i32;
-            if STANDARD_STREAMS.contains(&host) {
-                hosts_polled[index] = Some((host as sys::RawSocket, events));
-            } else {
-                answered[index] = i16::from_le_bytes([entry[6], entry[7]]);
-            }
-        }
-        sockets.push(socket.map(|socket| (socket, events)));
-    }
-    let polled: Vec<_> = sockets
-        .iter()
-        .map(|entry| entry.as_ref().map(|(socket, events)| (socket, *events)))
-        .collect();
-    let at_once = answered.iter().any(|revents| *revents != 0);
-    let deadline =
-        wait::deadline_under(guests::scope(instance), if at_once { 0.0 } else { milliseconds });
-    let revents = wait::poll_sockets(&polled, &hosts_polled, deadline)?;
-    let mut ready = 0;
-    for (index, (revents, answered)) in revents.iter().zip(&answered).enumerate() {
-        let revents = revents | answered;
-        ready += i32::from(revents != 0);
-        memory.write(fds + 8 * index + 6, &revents.to_le_bytes())?;
-    }
-    Ok(ready)
+    guest(guest_poll::poll(instance, memory, fds, count, milliseconds, hosts))
 }
 
 /// `(instance, memory, buffer, length, host, wait)`: `read(2)` of one of the standard streams.
@@ -519,7 +414,7 @@ fn read_standard(call: &Call) -> Answer {
     let (host, wait) = (call.int(4)?, call.int(5)? != 0);
     guest(guests::wide(instance).and_then(|_| {
         let buffer = buffer?;
-        if !STANDARD_STREAMS.contains(&host) {
+        if !guest_poll::STANDARD_STREAMS.contains(&host) {
             return Err(Errno::BADF);
         }
         loop {
@@ -553,7 +448,7 @@ fn epoll_ctl(call: &Call) -> Answer {
         let events = u32::from_le_bytes(std::array::from_fn(|index| event[index]));
         let data = u64::from_le_bytes(std::array::from_fn(|index| event[8 + index]));
         let pinned;
-        let target = if STANDARD_STREAMS.contains(&host) {
+        let target = if guest_poll::STANDARD_STREAMS.contains(&host) {
             host as sys::RawSocket
         } else {
             pinned = guests::pin(instance, descriptor)?;

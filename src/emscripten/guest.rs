@@ -117,6 +117,14 @@ pub fn wide(instance: i32) -> Result<bool> {
     Ok(guest(instance)?.wide.load(Ordering::Relaxed))
 }
 
+/// Bytes of an instance's pointers, 4 or 8.
+///
+/// # Errors
+/// `EBADF` for an instance that is not alive.
+pub fn word(instance: i32) -> Result<usize> {
+    Ok(if wide(instance)? { 8 } else { 4 })
+}
+
 /// The owner of what an instance opens: it ends with the instance's environment, not with the thread.
 ///
 /// # Errors
