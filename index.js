@@ -1,5 +1,6 @@
 'use strict';
 
+require('./lib/policy.js');
 const control = require('./lib/control.js');
 const { DatagramBatch } = require('./lib/batch.js');
 const { connect, listen } = require('./lib/connect.js');

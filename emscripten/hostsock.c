@@ -661,9 +661,16 @@ int epoll_wait(int epfd, struct epoll_event *events, int most, int timeout) {
 
 // Names.
 
+// The resolver's errors are negative; a positive one is a system call's.
+static int resolved(int error) {
+  if (error <= 0) return error;
+  errno = error;
+  return EAI_SYSTEM;
+}
+
 int getaddrinfo(const char *restrict node, const char *restrict service, const struct addrinfo *restrict hints,
                 struct addrinfo **restrict out) {
-  return hostsock_getaddrinfo(node, service, hints, out);
+  return resolved(hostsock_getaddrinfo(node, service, hints, out));
 }
 
 // The list lies in the first entry's block; only the first address has one of its own.
@@ -675,7 +682,7 @@ void freeaddrinfo(struct addrinfo *list) {
 
 int getnameinfo(const struct sockaddr *restrict address, socklen_t length, char *restrict host, socklen_t host_length,
                 char *restrict service, socklen_t service_length, int flags) {
-  return hostsock_getnameinfo(address, length, host, host_length, service, service_length, flags);
+  return resolved(hostsock_getnameinfo(address, length, host, host_length, service, service_length, flags));
 }
 
 // musl's own (network/lookup.h): what gethostbyname and its kin stand on.

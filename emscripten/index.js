@@ -3,6 +3,8 @@
 // The run-time adapter: real sockets under the file system of an Emscripten module. It maps an
 // Emscripten descriptor to a handle, passes arguments on and returns the result.
 
+const policies = require('../lib/policy.js');
+const native = require('../native.js');
 const { createDns } = require('./dns.js');
 const { createEvents } = require('./events.js');
 const { createPaths } = require('./paths.js');
@@ -85,7 +87,14 @@ function adapterFor(runtime, settings) {
   let adapter = runtime.FS === undefined ? undefined : adapters.get(runtime.FS);
   if (adapter === undefined) {
     const it = parts(runtime);
-    adapter = { parts: it, settings: checkedSettings(it.module, settings), dns: createDns(it) };
+    const known = checkedSettings(it.module, settings);
+    let instance;
+    /** Under this number the native side knows the module: its descriptors, its policy. */
+    it.instance = () => {
+      instance ??= native.guestBegin(it.wide ? 1 : 0, known.policy ? policies.begin(known.policy) : 0);
+      return instance;
+    };
+    adapter = { parts: it, settings: known, dns: createDns(it) };
     adapters.set(it.FS, adapter);
   }
   if (adapter.factory === undefined) addSockets(adapter, runtime.SOCKFS ?? findSockfs(adapter.parts.FS));
@@ -176,11 +185,11 @@ function wrapImports(imports, given, keyOf = (name) => name) {
  */
 function link(scope) {
   validate.object(scope, 'scope');
-  const native = require('../native.js');
   const { Module: module, defaults } = scope;
   const settings = { ...defaults, ...module.hostsock };
   const { blocking } = settingsOf(module, settings);
-  const names = createDns({ heap: scope.heap, malloc: scope.malloc, wide: scope.wide });
+  const { heap, malloc, wide, instance } = scope;
+  const names = createDns({ heap, malloc, wide, instance });
   const calls = {
     native,
     /** With `blocking: 'never'` nothing waits. */

@@ -20,6 +20,19 @@ mergeInto(LibraryManager.library, {
   $HOSTSOCK: {
     native: null,
     calls: null,
+    /** The module's number. Never what the wasm code says: it could name another module's. */
+    id: 0,
+    own: () => {
+#if PTHREADS
+      // A thread is known by the memory that it shares with the others: no word of the first one is needed.
+      if (ENVIRONMENT_IS_PTHREAD) return (HOSTSOCK.id = HOSTSOCK.native.guestSharing(HEAPU8));
+      HOSTSOCK.id = HOSTSOCK.calls.begin();
+      HOSTSOCK.native.guestShare(HOSTSOCK.id, HEAPU8);
+#else
+      HOSTSOCK.id = HOSTSOCK.calls.begin();
+#endif
+      return HOSTSOCK.id;
+    },
     link: () => {
       if (!ENVIRONMENT_IS_NODE) throw new Error('hostsock: this program has host sockets and runs under Node only');
       HOSTSOCK.calls = require('hostsock/emscripten').link({
@@ -30,6 +43,7 @@ mergeInto(LibraryManager.library, {
         wide: {{{ MEMORY64 ? 'true' : 'false' }}},
         heap: () => HEAPU8,
         malloc: (size) => _malloc(size),
+        instance: () => HOSTSOCK.id || HOSTSOCK.own(),
 #if PTHREADS
         thread: ENVIRONMENT_IS_PTHREAD,
         // Other threads wait for the first one, whatever it waits for.
@@ -46,7 +60,7 @@ mergeInto(LibraryManager.library, {
   hostsock_begin__sig: 'i',
   hostsock_begin__proxy: 'sync',
   hostsock_begin: function () {
-    return HOSTSOCK.calls.begin();
+    return HOSTSOCK.id || HOSTSOCK.own();
   },
   hostsock_socket__deps: ['$HOSTSOCK'],
   hostsock_socket__sig: 'iiii',
@@ -96,132 +110,132 @@ mergeInto(LibraryManager.library, {
   hostsock_bind__deps: ['$HOSTSOCK'],
   hostsock_bind__sig: 'iiipi',
   hostsock_bind: function (instance, fd, a, b) {
-    return HOSTSOCK.native.guestBind(instance, fd, HEAPU8, a, b);
+    return HOSTSOCK.native.guestBind(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b);
   },
   hostsock_connect__deps: ['$HOSTSOCK'],
   hostsock_connect__sig: 'iiipi',
   hostsock_connect: function (instance, fd, a, b) {
-    return HOSTSOCK.native.guestConnect(instance, fd, HEAPU8, a, b);
+    return HOSTSOCK.native.guestConnect(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b);
   },
   hostsock_accept__deps: ['$HOSTSOCK'],
   hostsock_accept__sig: 'iiipp',
   hostsock_accept: function (instance, fd, a, b) {
-    return HOSTSOCK.native.guestAccept(instance, fd, HEAPU8, a, b);
+    return HOSTSOCK.native.guestAccept(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b);
   },
   hostsock_name__deps: ['$HOSTSOCK'],
   hostsock_name__sig: 'iiippi',
   hostsock_name: function (instance, fd, a, b, c) {
-    return HOSTSOCK.native.guestName(instance, fd, HEAPU8, a, b, c);
+    return HOSTSOCK.native.guestName(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b, c);
   },
   hostsock_sendto__deps: ['$HOSTSOCK'],
   hostsock_sendto__sig: 'iiippipi',
   hostsock_sendto: function (instance, fd, a, b, c, d, e) {
     // The addon asks the engine for each argument: of send and recv it needs no more.
-    if (!d) return HOSTSOCK.native.guestSendto(instance, fd, HEAPU8, a, b, c);
-    return HOSTSOCK.native.guestSendto(instance, fd, HEAPU8, a, b, c, d, e);
+    if (!d) return HOSTSOCK.native.guestSendto(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b, c);
+    return HOSTSOCK.native.guestSendto(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b, c, d, e);
   },
   hostsock_recvfrom__deps: ['$HOSTSOCK'],
   hostsock_recvfrom__sig: 'iiippipp',
   hostsock_recvfrom: function (instance, fd, a, b, c, d, e) {
     // The addon asks the engine for each argument: of send and recv it needs no more.
-    if (!d) return HOSTSOCK.native.guestRecvfrom(instance, fd, HEAPU8, a, b, c);
-    return HOSTSOCK.native.guestRecvfrom(instance, fd, HEAPU8, a, b, c, d, e);
+    if (!d) return HOSTSOCK.native.guestRecvfrom(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b, c);
+    return HOSTSOCK.native.guestRecvfrom(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b, c, d, e);
   },
   hostsock_sendmsg__deps: ['$HOSTSOCK'],
   hostsock_sendmsg__sig: 'iiipi',
   hostsock_sendmsg: function (instance, fd, a, b) {
-    return HOSTSOCK.native.guestSendmsg(instance, fd, HEAPU8, a, b);
+    return HOSTSOCK.native.guestSendmsg(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b);
   },
   hostsock_recvmsg__deps: ['$HOSTSOCK'],
   hostsock_recvmsg__sig: 'iiipi',
   hostsock_recvmsg: function (instance, fd, a, b) {
-    return HOSTSOCK.native.guestRecvmsg(instance, fd, HEAPU8, a, b);
+    return HOSTSOCK.native.guestRecvmsg(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b);
   },
   hostsock_sendmmsg__deps: ['$HOSTSOCK'],
   hostsock_sendmmsg__sig: 'iiippi',
   hostsock_sendmmsg: function (instance, fd, a, b, c) {
-    return HOSTSOCK.native.guestSendmmsg(instance, fd, HEAPU8, a, b, c);
+    return HOSTSOCK.native.guestSendmmsg(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b, c);
   },
   hostsock_recvmmsg__deps: ['$HOSTSOCK'],
   hostsock_recvmmsg__sig: 'iiippi',
   hostsock_recvmmsg: function (instance, fd, a, b, c) {
-    return HOSTSOCK.native.guestRecvmmsg(instance, fd, HEAPU8, a, b, c);
+    return HOSTSOCK.native.guestRecvmmsg(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b, c);
   },
   hostsock_readv__deps: ['$HOSTSOCK'],
   hostsock_readv__sig: 'iiipi',
   hostsock_readv: function (instance, fd, a, b) {
-    return HOSTSOCK.native.guestReadv(instance, fd, HEAPU8, a, b);
+    return HOSTSOCK.native.guestReadv(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b);
   },
   hostsock_writev__deps: ['$HOSTSOCK'],
   hostsock_writev__sig: 'iiipi',
   hostsock_writev: function (instance, fd, a, b) {
-    return HOSTSOCK.native.guestWritev(instance, fd, HEAPU8, a, b);
+    return HOSTSOCK.native.guestWritev(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b);
   },
   hostsock_getsockopt__deps: ['$HOSTSOCK'],
   hostsock_getsockopt__sig: 'iiiiipp',
   hostsock_getsockopt: function (instance, fd, a, b, c, d) {
-    return HOSTSOCK.native.guestGetsockopt(instance, fd, HEAPU8, a, b, c, d);
+    return HOSTSOCK.native.guestGetsockopt(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b, c, d);
   },
   hostsock_setsockopt__deps: ['$HOSTSOCK'],
   hostsock_setsockopt__sig: 'iiiiipi',
   hostsock_setsockopt: function (instance, fd, a, b, c, d) {
-    return HOSTSOCK.native.guestSetsockopt(instance, fd, HEAPU8, a, b, c, d);
+    return HOSTSOCK.native.guestSetsockopt(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b, c, d);
   },
   hostsock_epoll_ctl__deps: ['$HOSTSOCK'],
   hostsock_epoll_ctl__sig: 'iiiiipi',
   hostsock_epoll_ctl: function (instance, fd, a, b, c, d) {
-    return HOSTSOCK.native.guestEpollCtl(instance, fd, HEAPU8, a, b, c, d);
+    return HOSTSOCK.native.guestEpollCtl(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b, c, d);
   },
   hostsock_epoll_wait__deps: ['$HOSTSOCK'],
   hostsock_epoll_wait__sig: 'iiipid',
   hostsock_epoll_wait: function (instance, fd, a, b, c) {
-    return HOSTSOCK.native.guestEpollWait(instance, fd, HEAPU8, a, b, HOSTSOCK.calls.patience(c));
+    return HOSTSOCK.native.guestEpollWait(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, a, b, HOSTSOCK.calls.patience(c));
   },
   hostsock_listen__deps: ['$HOSTSOCK'],
   hostsock_listen__sig: 'iiii',
   hostsock_listen: function (instance, fd, a) {
-    return HOSTSOCK.native.guestListen(instance, fd, a);
+    return HOSTSOCK.native.guestListen(HOSTSOCK.id || HOSTSOCK.own(), fd, a);
   },
   hostsock_shutdown__deps: ['$HOSTSOCK'],
   hostsock_shutdown__sig: 'iiii',
   hostsock_shutdown: function (instance, fd, a) {
-    return HOSTSOCK.native.guestShutdown(instance, fd, a);
+    return HOSTSOCK.native.guestShutdown(HOSTSOCK.id || HOSTSOCK.own(), fd, a);
   },
   hostsock_pair__deps: ['$HOSTSOCK'],
   hostsock_pair__sig: 'iiiiip',
   hostsock_pair: function (instance, domain, type, protocol, handles) {
-    return HOSTSOCK.native.guestPair(instance, domain, type, protocol, HEAPU8, handles);
+    return HOSTSOCK.native.guestPair(HOSTSOCK.id || HOSTSOCK.own(), domain, type, protocol, HEAPU8, handles);
   },
   hostsock_pipe__deps: ['$HOSTSOCK'],
   hostsock_pipe__sig: 'iip',
   hostsock_pipe: function (instance, handles) {
-    return HOSTSOCK.native.guestPipe(instance, HEAPU8, handles);
+    return HOSTSOCK.native.guestPipe(HOSTSOCK.id || HOSTSOCK.own(), HEAPU8, handles);
   },
   hostsock_poll__deps: ['$HOSTSOCK'],
   hostsock_poll__sig: 'iippdp',
   hostsock_poll: function (instance, fds, count, milliseconds, hosts) {
-    return HOSTSOCK.native.guestPoll(instance, HEAPU8, fds, count, HOSTSOCK.calls.patience(milliseconds), hosts);
+    return HOSTSOCK.native.guestPoll(HOSTSOCK.id || HOSTSOCK.own(), HEAPU8, fds, count, HOSTSOCK.calls.patience(milliseconds), hosts);
   },
   hostsock_read_standard__deps: ['$HOSTSOCK'],
   hostsock_read_standard__sig: 'iippii',
   hostsock_read_standard: function (instance, list, count, host, waits) {
     const patience = HOSTSOCK.calls.patience(waits);
-    return HOSTSOCK.native.guestReadStandard(instance, HEAPU8, list, count, host, patience);
+    return HOSTSOCK.native.guestReadStandard(HOSTSOCK.id || HOSTSOCK.own(), HEAPU8, list, count, host, patience);
   },
   hostsock_write_standard__deps: ['$HOSTSOCK'],
   hostsock_write_standard__sig: 'iippii',
   hostsock_write_standard: function (instance, list, count, host, waits) {
-    return HOSTSOCK.native.guestWriteStandard(instance, HEAPU8, list, count, host, waits);
+    return HOSTSOCK.native.guestWriteStandard(HOSTSOCK.id || HOSTSOCK.own(), HEAPU8, list, count, host, waits);
   },
   hostsock_epoll_create__deps: ['$HOSTSOCK'],
   hostsock_epoll_create__sig: 'ii',
   hostsock_epoll_create: function (instance) {
-    return HOSTSOCK.native.guestEpollCreate(instance);
+    return HOSTSOCK.native.guestEpollCreate(HOSTSOCK.id || HOSTSOCK.own());
   },
   hostsock_ioctl__deps: ['$HOSTSOCK'],
   hostsock_ioctl__sig: 'iiiip',
   hostsock_ioctl: function (instance, fd, request, argument) {
-    return HOSTSOCK.native.guestIoctl(instance, fd, HEAPU8, request, argument);
+    return HOSTSOCK.native.guestIoctl(HOSTSOCK.id || HOSTSOCK.own(), fd, HEAPU8, request, argument);
   },
   hostsock_getaddrinfo__deps: ['$HOSTSOCK', 'malloc'],
   hostsock_getaddrinfo__sig: 'ipppp',

@@ -52,6 +52,10 @@ function createSyscalls(parts, factory, settings) {
     return mask & (events | abi.POLLERR | abi.POLLHUP | abi.POLLNVAL);
   }
 
+  /** A wait may take so long at most; -1 for ever. */
+  const longest = native.policyWait(instance);
+  const limited = (timeout) => (longest >= 0 && (timeout < 0 || timeout > longest) ? longest : timeout);
+
   /**
    * Waits for any of some descriptors.
    *
@@ -72,7 +76,7 @@ function createSyscalls(parts, factory, settings) {
         words[3 * index + 1] = entry.events;
       }
     });
-    const patience = ready > 0 || !settings.blocking ? 0 : timeout;
+    const patience = ready > 0 || !settings.blocking ? 0 : limited(timeout);
     const polled = native.poll(words, entries.length, patience);
     if (polled < 0) return -abi.guestErrno(polled);
     entries.forEach((entry, index) => {

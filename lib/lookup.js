@@ -97,7 +97,7 @@ async function lookup(hostname, options = {}) {
 /** {@link lookup} that blocks the thread. */
 function lookupSync(hostname, options = {}) {
   const asked = question(hostname, options);
-  return entriesOf(native.resolveSync(...asked.arguments), asked);
+  return entriesOf(native.resolveSync(0, ...asked.arguments), asked);
 }
 
 /** The bytes of an address, and flags, for `getnameinfo(3)`. */
@@ -130,7 +130,7 @@ async function lookupService(address, port, options = {}) {
 
 /** {@link lookupService} that blocks the thread. */
 function lookupServiceSync(address, port, options = {}) {
-  return namesOf(native.nameInfo(...nameQuestion(address, port, options)), address);
+  return namesOf(native.nameInfo(0, ...nameQuestion(address, port, options)), address);
 }
 
 module.exports = { lookup, lookupSync, lookupService, lookupServiceSync };

@@ -156,6 +156,14 @@ fn write_down<T: Shown>(
     result
 }
 
+/// Writes down a call that a policy has refused, when tracing is on.
+pub fn refused(name: &str, target: impl FnOnce() -> String) {
+    if let Some(sink) = &*SINK {
+        let refused = || -> Result<()> { Err(Errno::ACCES) };
+        let _ = write_down(sink, name, format!("{}: refused by the policy", target()), refused);
+    }
+}
+
 /// Message flags by name.
 pub fn shown_flags(flags: i32) -> String {
     if flags == 0 {

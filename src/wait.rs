@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::errno::{Errno, Result};
+use crate::policy::{self, Scope};
 use crate::sys::{self, EpollEvent, PollFd, RawSocket, ready};
 use crate::table::Pinned;
 
@@ -27,6 +28,7 @@ const GRACE: Duration = Duration::from_millis(1);
 /// The end of a call's patience, worked out from the kernel's own option when it may matter.
 pub struct Patience {
     socket: RawSocket,
+    scope: Scope,
     direction: Direction,
     /// When the call first had to wait.
     begin: Option<Instant>,
@@ -37,8 +39,9 @@ pub struct Patience {
 
 impl Patience {
     /// Nothing is asked of the kernel before the first wait.
-    pub fn new(socket: RawSocket, direction: Direction) -> Patience {
-        Patience { socket, direction, begin: None, deadline: None, errors: 0 }
+    pub fn new(socket: &Pinned, direction: Direction) -> Patience {
+        let (socket, scope) = (socket.socket(), socket.scope());
+        Patience { socket, scope, direction, begin: None, deadline: None, errors: 0 }
     }
 
     fn began(&mut self) -> Instant {
@@ -59,6 +62,7 @@ impl Patience {
             limit => limit?,
         };
         let begin = self.began();
+        let limit = limit.into_iter().chain(policy::patience(self.scope)).min();
         let deadline = limit.map(|limit| begin + limit);
         self.deadline = Some(deadline);
         Ok(deadline)
@@ -126,6 +130,10 @@ pub fn poll_sockets(
 ) -> Result<Vec<i16>> {
     let kept = |entry: &Option<(&Pinned, i16)>| entry.is_some_and(|(it, _)| it.has_kept_error());
     let deadline = if entries.iter().any(kept) { Some(Instant::now()) } else { deadline };
+    let scopes = entries.iter().flatten().map(|(socket, _)| socket.scope());
+    let limit = scopes.filter_map(policy::patience).min();
+    let limit = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let deadline = deadline.into_iter().chain(limit).min();
     let mut polled: Vec<_> = entries
         .iter()
         .enumerate()
@@ -213,6 +221,12 @@ pub fn deadline(milliseconds: f64) -> Option<Instant> {
     }
     let limit = Duration::try_from_secs_f64(milliseconds / 1000.0).ok()?;
     Instant::now().checked_add(limit)
+}
+
+/// The same for a program that may not wait for ever.
+pub fn deadline_under(scope: Scope, milliseconds: f64) -> Option<Instant> {
+    let limit = policy::patience(scope).and_then(|limit| Instant::now().checked_add(limit));
+    deadline(milliseconds).into_iter().chain(limit).min()
 }
 
 /// Makes a call until it does not have to wait, or its patience ends.

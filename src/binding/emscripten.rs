@@ -9,16 +9,16 @@ use std::net::Shutdown;
 use super::environment::Environment;
 use super::hot::{Answer, Call, WrongArgument, raw_callbacks};
 use crate::emscripten::memory::Memory;
-use crate::emscripten::{errno, guest as guests, option, sockaddr};
+use crate::emscripten::message::{self as guest_message, Fields, MOST_PIECES, Message};
+use crate::emscripten::{errno, guest as guests, option, poll as guest_poll, sockaddr};
 use crate::errno::{Errno, Result};
 use crate::message::{self, Control, Layout};
+use crate::policy::Scope;
 use crate::socket;
 use crate::sys::{self, Datagram, PollFd, Window, ready};
-use crate::table::{self, Handle, Pinned, state};
+use crate::table::{self, Handle, Owner, Pinned, state};
 use crate::wait;
 
-/// The kernel's limit on pieces (`UIO_MAXIOV`).
-const MOST_PIECES: usize = 1024;
 /// `SOCK_NONBLOCK` and `SOCK_CLOEXEC` in a guest's socket type: every descriptor has both here.
 const TYPE_FLAGS: i32 = 0o4000 | 0o2000000;
 
@@ -65,7 +65,7 @@ fn bind(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
     let (pointer, length) = (call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
-        sys::bind(socket.socket(), &sockaddr::read(memory, pointer, length)?).map(|()| 0)
+        socket::bind(&socket, &sockaddr::read(memory, pointer, length)?).map(|()| 0)
     }))
 }
 
@@ -186,63 +186,6 @@ fn recvfrom(call: &Call) -> Answer {
     }))
 }
 
-/// A guest's `msghdr`, and where its fields are that a receiver writes.
-struct Message<'a> {
-    name: usize,
-    name_length: i32,
-    pieces: Vec<Window<'a>>,
-    control: usize,
-    control_length: usize,
-    layout: Layout,
-    at: Fields,
-}
-
-/// Offsets in `msghdr` (`EMSCRIPTEN.md`): each pointer or size takes a word of the program.
-struct Fields {
-    name_length: usize,
-    control_length: usize,
-    flags: usize,
-}
-
-impl Fields {
-    fn of(pointer: usize, word: usize) -> Fields {
-        Fields {
-            name_length: pointer + word,
-            control_length: pointer + 5 * word,
-            flags: pointer + 6 * word,
-        }
-    }
-}
-
-fn message(instance: i32, memory: Memory<'_>, pointer: usize) -> Result<Message<'_>> {
-    let word = if guests::wide(instance)? { 8 } else { 4 };
-    memory.window(pointer, 7 * word)?;
-    // Name lengths, counts and flags are C ints with padding, on both.
-    let field = |index: usize| memory.size(pointer + index * word, word);
-    let (list, count) = (field(2)?, memory.word(pointer + 3 * word)? as usize);
-    if count > MOST_PIECES {
-        return Err(Errno::MSGSIZE);
-    }
-    Ok(Message {
-        name: field(0)?,
-        name_length: memory.word(pointer + word)? as i32,
-        pieces: pieces(memory, list, count, word)?,
-        control: field(4)?,
-        control_length: memory.word(pointer + 5 * word)? as usize,
-        layout: if word == 8 { Layout::WORDS_64 } else { Layout::WORDS_32 },
-        at: Fields::of(pointer, word),
-    })
-}
-
-/// A guest's list of `iovec`s.
-fn pieces(memory: Memory<'_>, list: usize, count: usize, word: usize) -> Result<Vec<Window<'_>>> {
-    let piece = |index: usize| {
-        let at = list.checked_add(2 * word * index).ok_or(Errno::FAULT)?;
-        memory.window(memory.size(at, word)?, memory.size(at + word, word)?)
-    };
-    (0..count).map(piece).collect()
-}
-
 /// A guest's `SOL_SOCKET`, and the types of its control messages that hold descriptors: `SCM_RIGHTS`,
 /// `SCM_PIDFD`.
 const SOL_SOCKET: i32 = 1;
@@ -287,7 +230,7 @@ fn control_to_host(
 /// file system gives descriptors. Those that do not fit are closed.
 fn control_to_guest(
     instance: i32,
-    owner: u32,
+    owner: Owner,
     memory: Memory<'_>,
     message: &Message<'_>,
     mut list: Vec<Control>,
@@ -329,9 +272,10 @@ fn vectored(call: &Call, read: bool) -> Answer {
     let (socket, memory) = begin(call)?;
     let (instance, list, count) = (call.int(0)?, call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
-        let count = usize::try_from(count).ok().filter(|count| *count <= MOST_PIECES);
-        let word = if guests::wide(instance)? { 8 } else { 4 };
-        let pieces = pieces(memory, list, count.ok_or(Errno::INVAL)?, word)?;
+        let count =
+            usize::try_from(count).ok().filter(|count| *count <= guest_message::MOST_PIECES);
+        let word = guests::word(instance)?;
+        let pieces = guest_message::pieces(memory, list, count.ok_or(Errno::INVAL)?, word)?;
         if pieces.iter().all(|piece| piece.is_empty()) {
             return Ok(0);
         }
@@ -351,7 +295,7 @@ fn sendmsg(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
     let (instance, pointer, flags) = (call.int(0)?, call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
-        let message = message(instance, memory, pointer)?;
+        let message = Message::read(guests::word(instance)?, memory, pointer)?;
         let (control, _pinned) = control_to_host(instance, memory, &message)?;
         let address = match message.name {
             0 => None,
@@ -385,7 +329,7 @@ fn batched<'a>(
 ) -> Result<(Vec<Batched>, Vec<Datagram<'a>>)> {
     let argument = |position| call.size(position).map_err(|_| Errno::INVAL);
     let (list, count) = (argument(3)?, argument(4)?.min(MOST_PIECES));
-    let word = if guests::wide(call.int(0).map_err(|_| Errno::INVAL)?)? { 8 } else { 4 };
+    let word = guests::word(call.int(0).map_err(|_| Errno::INVAL)?)?;
     // `msghdr` and the length, padded to a word.
     let stride = 8 * word;
     memory.window(list, stride * count)?;
@@ -501,7 +445,7 @@ fn recvmsg(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
     let (instance, pointer, flags) = (call.int(0)?, call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
-        let message = message(instance, memory, pointer)?;
+        let message = Message::read(guests::word(instance)?, memory, pointer)?;
         // The host's headers are no smaller than a guest's: room for as many messages.
         let room = if message.control == 0 { 0 } else { message.control_length.min(MOST_CONTROL) };
         memory.window(message.control, room)?;
@@ -554,7 +498,8 @@ fn setsockopt(call: &Call) -> Answer {
     let (pointer, length) = (call.size(5)?, call.int(6)?);
     guest(socket.and_then(|socket| {
         let wide = guests::wide(instance)?;
-        option::set(socket.socket(), memory, wide, which, pointer, length).map(|()| 0)
+        option::set(socket.socket(), socket.scope(), memory, wide, which, pointer, length)
+            .map(|()| 0)
     }))
 }
 
@@ -585,7 +530,7 @@ fn readable(pipe: &Pinned) -> Result<bool> {
 }
 
 /// `(instance, …, memory, descriptors)`: writes two handles of a new pair or pipe.
-fn two(call: &Call, make: impl FnOnce(u32) -> Result<[Handle; 2]>, at: usize) -> Answer {
+fn two(call: &Call, make: impl FnOnce(Owner) -> Result<[Handle; 2]>, at: usize) -> Answer {
     let (instance, memory, pointer) = (call.int(0)?, call.memory(at)?, call.size(at + 1)?);
     guest(memory.window(pointer, 8).and_then(|_| {
         let [one, two] = make(guests::owner(instance)?)?;
@@ -597,12 +542,8 @@ fn two(call: &Call, make: impl FnOnce(u32) -> Result<[Handle; 2]>, at: usize) ->
     }))
 }
 
-/// The host's descriptors that a guest may poll by their own numbers: its standard streams.
-const STANDARD_STREAMS: std::ops::Range<i32> = 0..3;
 /// What a pipe that poll(2) calls writable has room for (`PIPE_BUF`): a write of more could wait.
 const ATOMIC: usize = 4096;
-/// What `poll` answers when some descriptor is no socket: the caller has to ask the file system.
-const ASK_FILES: i32 = i32::MIN;
 
 /// `(instance, memory, fds, count, milliseconds, hosts)`: `poll(2)`. `hosts` is 0, or points to a
 /// word for each entry that is no socket: a standard stream's number, or -1 when the file system has
@@ -611,55 +552,7 @@ fn poll(call: &Call) -> Answer {
     let (instance, memory) = (call.int(0)?, call.memory(1)?);
     let (fds, count) = (call.size(2)?, call.size(3)?);
     let (milliseconds, hosts) = (call.double(4)?, call.size(5)?);
-    guest(poll_all(instance, memory, fds, count, milliseconds, hosts))
-}
-
-fn poll_all(
-    instance: i32,
-    memory: Memory<'_>,
-    fds: usize,
-    count: usize,
-    milliseconds: f64,
-    hosts: usize,
-) -> Result<i32> {
-    let bytes = count.checked_mul(8).ok_or(Errno::INVAL)?;
-    memory.window(fds, bytes)?;
-    let mut list = vec![0; bytes];
-    memory.read(fds, &mut list)?;
-    let mut sockets = Vec::with_capacity(count);
-    let mut hosts_polled = vec![None; count];
-    let mut answered = vec![0; count];
-    for (index, entry) in list.as_chunks::<8>().0.iter().enumerate() {
-        let descriptor = i32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]);
-        let events = i16::from_le_bytes([entry[4], entry[5]]);
-        let socket = guests::pin(instance, descriptor).ok();
-        if socket.is_none() && descriptor >= 0 {
-            if hosts == 0 {
-                return Ok(ASK_FILES);
-            }
-            let host = memory.word(hosts + 4 * index)? as i32;
-            if STANDARD_STREAMS.contains(&host) {
-                hosts_polled[index] = Some((host as sys::RawSocket, events));
-            } else {
-                answered[index] = i16::from_le_bytes([entry[6], entry[7]]);
-            }
-        }
-        sockets.push(socket.map(|socket| (socket, events)));
-    }
-    let polled: Vec<_> = sockets
-        .iter()
-        .map(|entry| entry.as_ref().map(|(socket, events)| (socket, *events)))
-        .collect();
-    let at_once = answered.iter().any(|revents| *revents != 0);
-    let deadline = wait::deadline(if at_once { 0.0 } else { milliseconds });
-    let revents = wait::poll_sockets(&polled, &hosts_polled, deadline)?;
-    let mut ready = 0;
-    for (index, (revents, answered)) in revents.iter().zip(&answered).enumerate() {
-        let revents = revents | answered;
-        ready += i32::from(revents != 0);
-        memory.write(fds + 8 * index + 6, &revents.to_le_bytes())?;
-    }
-    Ok(ready)
+    guest(guest_poll::poll(instance, memory, fds, count, milliseconds, hosts))
 }
 
 /// `(instance, memory, list, count, host, wait)`: `readv(2)` or `writev(2)` of one of the standard
@@ -668,24 +561,25 @@ fn standard(call: &Call, read: bool) -> Answer {
     let (instance, memory) = (call.int(0)?, call.memory(1)?);
     let (list, count) = (call.size(2)?, call.size(3)?);
     let (host, wait) = (call.int(4)?, call.int(5)? != 0);
-    guest(guests::wide(instance).and_then(|wide| {
-        if !STANDARD_STREAMS.contains(&host) {
+    guest(guests::word(instance).and_then(|word| {
+        let scope = guests::scope(instance);
+        if !guest_poll::STANDARD_STREAMS.contains(&host) {
             return Err(Errno::BADF);
         }
         if count > MOST_PIECES {
             return Err(Errno::INVAL);
         }
-        let pieces = pieces(memory, list, count, if wide { 8 } else { 4 })?;
+        let pieces = guest_message::pieces(memory, list, count, word)?;
         let mut total = 0;
         for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
             if read {
                 // What one call gives: whether there is more, only a wait could tell.
-                return Ok(move_standard(host, *piece, true, wait)? as i32);
+                return Ok(move_standard(scope, host, *piece, true, wait)? as i32);
             }
             let mut done = 0;
             while done < piece.len() {
                 let rest = piece.skip(done).first(if wait { usize::MAX } else { ATOMIC });
-                match move_standard(host, rest, false, wait) {
+                match move_standard(scope, host, rest, false, wait) {
                     Ok(bytes) => done += bytes,
                     Err(_) if total + done > 0 => return Ok((total + done) as i32),
                     Err(errno) => return Err(errno),
@@ -698,10 +592,16 @@ fn standard(call: &Call, read: bool) -> Answer {
 }
 
 /// One `read` or `write`, when there is something to read or room.
-fn move_standard(host: i32, piece: Window<'_>, read: bool, wait: bool) -> Result<usize> {
+fn move_standard(
+    scope: Scope,
+    host: i32,
+    piece: Window<'_>,
+    read: bool,
+    wait: bool,
+) -> Result<usize> {
     let events = if read { ready::IN } else { ready::OUT };
     loop {
-        let deadline = if wait { None } else { wait::deadline(0.0) };
+        let deadline = wait::deadline_under(scope, if wait { -1.0 } else { 0.0 });
         let mut entry = [PollFd::new(host as sys::RawSocket, events)];
         if wait::poll(&mut entry, deadline)? == 0 {
             return Err(Errno::AGAIN);
@@ -733,7 +633,7 @@ fn epoll_ctl(call: &Call) -> Answer {
         let events = u32::from_le_bytes(std::array::from_fn(|index| event[index]));
         let data = u64::from_le_bytes(std::array::from_fn(|index| event[8 + index]));
         let pinned;
-        let target = if STANDARD_STREAMS.contains(&host) {
+        let target = if guest_poll::STANDARD_STREAMS.contains(&host) {
             host as sys::RawSocket
         } else {
             pinned = guests::pin(instance, descriptor)?;
@@ -750,7 +650,7 @@ fn epoll_wait(call: &Call) -> Answer {
     guest(epoll.and_then(|epoll| {
         let most = usize::try_from(most).ok().filter(|most| *most > 0).ok_or(Errno::INVAL)?;
         memory.window(pointer, 16 * most)?;
-        let deadline = wait::deadline(milliseconds);
+        let deadline = wait::deadline_under(epoll.scope(), milliseconds);
         let events = wait::epoll(epoll.socket(), most.min(MOST_EVENTS), deadline)?;
         for (index, (events, data)) in events.iter().enumerate() {
             let at = pointer + 16 * index;
@@ -784,9 +684,11 @@ fn ioctl(call: &Call) -> Answer {
     }))
 }
 
-/// `(wide)`: a new instance's number; `wide` for a program with 64-bit pointers.
+/// `(wide, policy)`: a new instance's number; `wide` for a program with 64-bit pointers; `policy` from
+/// `policyBegin`, or 0.
 fn instance(call: &Call) -> Answer {
-    guest(guests::begin(Environment::id(call.environment()), call.int(0)? != 0))
+    let (wide, policy) = (call.int(0)? != 0, Scope(call.int(1)? as u32));
+    guest(guests::begin(Environment::id(call.environment()), wide, policy))
 }
 
 /// `(instance, fd, handle)`: lets a descriptor name a handle; 0 for none.
@@ -813,6 +715,11 @@ fn state(call: &Call) -> Answer {
 
 raw_callbacks! {
     raw_instance as "guestBegin" = instance;
+    raw_share as "guestShare" = |call| {
+        let (instance, memory) = (call.int(0)?, call.memory(1)?);
+        guest(guests::share(instance, memory.place()).map(|()| 0))
+    };
+    raw_sharing as "guestSharing" = |call| guest(guests::sharing(call.memory(0)?.place()));
     raw_give as "guestGive" = give;
     raw_assign as "guestAssign" = assign;
     raw_open as "guestSocket" = open;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::emscripten::guest;
+use crate::policy;
 use crate::readiness::thread::ThreadBackend;
 #[cfg(unix)]
 use crate::readiness::uv::UvBackend;
@@ -65,8 +66,10 @@ impl Environment {
     pub(super) fn leave(env: usize) {
         if let Some(environment) = Environment::current(env) {
             wait::set_interlude(None);
+            policy::end_reporter(environment.id);
             guest::end_owned(environment.id);
             table::close_owned(environment.id);
+            policy::end_owned(environment.id);
             if let Some((_, Backend::Thread(mut backend, _))) = environment.readiness.take() {
                 backend.stop();
             }

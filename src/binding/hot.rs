@@ -485,6 +485,7 @@ raw_callbacks! {
 /// Adds every raw callback to the addon's exports and prepares the environment's end.
 #[napi_derive::napi(module_exports)]
 pub fn register(exports: Object, env: napi::Env) -> napi::Result<()> {
+    super::policy::start(&env);
     let raw = env.raw();
     for (name, callback) in CALLBACKS.iter().chain(super::emscripten::CALLBACKS) {
         let mut function = ptr::null_mut();

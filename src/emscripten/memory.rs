@@ -23,6 +23,11 @@ impl<'a> Memory<'a> {
         Memory { base, length, lifetime: PhantomData }
     }
 
+    /// Where it lies: shared memory is known by this in every thread.
+    pub fn place(self) -> usize {
+        self.base.addr()
+    }
+
     /// Bytes.
     pub fn len(self) -> usize {
         self.length

@@ -1,8 +1,10 @@
 //! Unix: thin wrappers over libc.
 
 use std::cell::RefCell;
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_void};
 use std::os::fd::{FromRawFd, IntoRawFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mio::unix::SourceFd;
@@ -834,6 +836,14 @@ fn wait_for(entries: &mut [PollFd], timeout: Option<Duration>) -> Result<usize> 
 }
 
 pub(super) const SOCK_STREAM: i32 = libc::SOCK_STREAM;
+/// `SOCK_DGRAM` of this host.
+pub const SOCK_DGRAM: i32 = libc::SOCK_DGRAM;
+/// `SOCK_RAW` of this host.
+pub const SOCK_RAW: i32 = libc::SOCK_RAW;
+/// `SOCK_SEQPACKET` of this host.
+pub const SOCK_SEQPACKET: i32 = libc::SOCK_SEQPACKET;
+/// `NI_NUMERICHOST` of this host.
+pub const NI_NUMERICHOST: i32 = libc::NI_NUMERICHOST;
 /// `AF_INET` of this host.
 pub const AF_INET: i32 = libc::AF_INET;
 /// `AF_INET6` of this host.
@@ -1048,6 +1058,49 @@ pub const CONSTANTS: &[&[(&str, i32)]] =
 
 /// What an address of no family that the resolver knows is to it.
 pub const EAI_BAD_ADDRESS: i32 = libc::EAI_FAMILY;
+
+/// A file that stays what it is while this is held, whatever happens to its name.
+pub type Held = Option<std::fs::File>;
+
+/// What a path leads to: its name without symbolic links, and where the system can (Linux) the file
+/// itself with an address that leads to nothing else.
+///
+/// # Errors
+/// As `open(2)`.
+pub fn hold(path: &[u8]) -> Result<(PathBuf, Held, Option<SockAddr>)> {
+    let given = Path::new(OsStr::from_bytes(path));
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        use std::os::fd::AsRawFd;
+        use std::os::unix::fs::OpenOptionsExt;
+        let mut options = std::fs::OpenOptions::new();
+        // Not opened for anything: sockets cannot be, and nothing must happen.
+        let file = options.read(true).custom_flags(libc::O_PATH).open(given)?;
+        let link = format!("/proc/self/fd/{}", file.as_raw_fd());
+        if let Ok(name) = std::fs::read_link(&link) {
+            let address = crate::address::from_path(link.as_bytes())?;
+            return Ok((name, Some(file), Some(address)));
+        }
+        // Without /proc as elsewhere.
+    }
+    let name = given.canonicalize()?;
+    let address = crate::address::from_path(name.as_os_str().as_bytes()).ok();
+    Ok((name, None, address))
+}
+
+/// `SO_PROTOCOL`, 0 where the system does not tell.
+///
+/// # Errors
+/// As `getsockopt(2)`.
+pub fn protocol(socket: RawSocket) -> Result<i32> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    return Ok(super::borrow(socket).protocol()?.map_or(0, i32::from));
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        let _ = socket;
+        Ok(0)
+    }
+}
 
 /// `getnameinfo(3)`
 pub fn get_name_info(

@@ -38,6 +38,36 @@ pub const PEEK: i32 = WinSock::MSG_PEEK;
 const NOT_WINSOCKS: i32 = DONT_WAIT | 0x4000;
 
 pub(super) const SOCK_STREAM: i32 = WinSock::SOCK_STREAM;
+/// `SOCK_DGRAM` of this host.
+pub const SOCK_DGRAM: i32 = WinSock::SOCK_DGRAM;
+/// `SOCK_RAW` of this host.
+pub const SOCK_RAW: i32 = WinSock::SOCK_RAW;
+/// `SOCK_SEQPACKET` of this host.
+pub const SOCK_SEQPACKET: i32 = WinSock::SOCK_SEQPACKET;
+/// `NI_NUMERICHOST` of this host.
+pub const NI_NUMERICHOST: i32 = WinSock::NI_NUMERICHOST as i32;
+
+/// A file that stays what it is while this is held.
+pub type Held = ();
+
+/// What a path leads to: its name without symbolic links, as an address as well.
+///
+/// # Errors
+/// As for any file; `EINVAL` for a path that is no UTF-8.
+pub fn hold(path: &[u8]) -> Result<(std::path::PathBuf, Held, Option<SockAddr>)> {
+    let given = std::str::from_utf8(path).map_err(|_| Errno::INVAL)?;
+    let name = std::path::Path::new(given).canonicalize()?;
+    let address = name.to_str().and_then(|name| crate::address::from_path(name.as_bytes()).ok());
+    Ok((name, (), address))
+}
+
+/// Winsock tells no protocol by a number of its own.
+///
+/// # Errors
+/// None.
+pub fn protocol(_: RawSocket) -> Result<i32> {
+    Ok(0)
+}
 /// `AF_INET` of this host.
 pub const AF_INET: i32 = WinSock::AF_INET as i32;
 /// `AF_INET6` of this host.
