@@ -185,7 +185,7 @@ async function main() {
       const { failed, passed, skipped, output } = await run(name, program, suite, deadline);
       const excepted = (test) => mine.find((it) => it.tests.some((pattern) => matches(pattern, test)));
       const unexpected = failed.filter((test) => !excepted(test));
-      for (const test of failed) if (excepted(test)) met.get(excepted(test)).add(`${name}: ${test}`);
+      for (const test of failed) if (excepted(test)) met.get(excepted(test)).add(`${name} ${suite}: ${test}`);
       const seconds = (Date.now() - begin) / 1000;
       results[name].passed += passed.length;
       results[name].skipped += skipped.length;
@@ -209,9 +209,9 @@ async function main() {
   await Promise.all(Array.from({ length: AT_ONCE }, work));
 
   console.log('\nExceptions:');
-  for (const [{ reason }, tests] of met) {
-    if (tests.size === 0) continue;
-    console.log(`\n${reason}`);
+  for (const reason of new Set(exceptions.map((exception) => exception.reason))) {
+    const tests = exceptions.filter((it) => it.reason === reason).flatMap((it) => [...met.get(it)]);
+    if (tests.length > 0) console.log(`\n${reason}`);
     for (const test of tests) console.log(`  ${test}`);
   }
   console.log('');
