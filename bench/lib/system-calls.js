@@ -6,7 +6,9 @@ const path = require('node:path');
 const { firstLine } = require('./machine');
 
 const event = 'raw_syscalls:sys_enter';
-const durations = [150, 450];
+/** Milliseconds: the short pass, and the long ones, of which another is made only where that did no more. */
+const shortPass = 150;
+const longPasses = [450, 1350];
 
 /**
  * Resolves to `{ perOperation }` or `{ reason }`. `run(duration, wrap)` loads a subject for so many milliseconds, with the
@@ -17,22 +19,25 @@ async function systemCalls(run, pid, scale = 1) {
   if (firstLine('perf', '--version') === null) return { reason: 'no perf' };
   const directory = mkdtempSync(path.join(tmpdir(), 'bench-'));
   try {
-    const passes = [];
-    for (const duration of durations) {
-      const file = path.join(directory, String(duration));
-      const process = pid === null ? [] : ['-p', String(pid)];
-      const wrap = ['perf', 'stat', '-x', ',', '-o', file, '-e', event, ...process, '--'];
-      const { total } = await run(duration, wrap);
-      passes.push({ total: total / scale, calls: countIn(readFileSync(file, 'utf8')) });
+    const short = await pass(run, shortPass, pid, directory);
+    for (const duration of longPasses) {
+      const long = await pass(run, duration, pid, directory);
+      const operations = (long.total - short.total) / scale;
+      if (operations > 0) return { perOperation: (long.calls - short.calls) / operations };
     }
-    const [short, long] = passes;
-    if (long.total <= short.total) return { reason: 'the longer pass did no more than the shorter one' };
-    return { perOperation: (long.calls - short.calls) / (long.total - short.total) };
+    return { reason: 'the longer passes did no more than the shorter one' };
   } catch (error) {
     return { reason: `perf: ${error.message}` };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+async function pass(run, duration, pid, directory) {
+  const file = path.join(directory, String(duration));
+  const whose = pid === null ? [] : ['-p', String(pid)];
+  const { total } = await run(duration, ['perf', 'stat', '-x', ',', '-o', file, '-e', event, ...whose, '--']);
+  return { total, calls: countIn(readFileSync(file, 'utf8')) };
 }
 
 function countIn(text) {

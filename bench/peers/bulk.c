@@ -52,7 +52,12 @@ static void ask_server(void) {
   char line[32];
   size_t length = 0;
   if (shutdown(fd, SHUT_WR) < 0) die("shutdown");
-  for (ssize_t n; length < sizeof line - 1 && (n = recv(fd, line + length, sizeof line - 1 - length, 0)) > 0;) length += n;
+  while (length == 0 || line[length - 1] != '\n') {
+    ssize_t n = recv(fd, line + length, sizeof line - 1 - length, 0);
+    if (n == 0) wrong("closed by the server");
+    if (n < 0) wait_for(POLLIN, "recv");
+    else length += n;
+  }
   line[length] = 0;
   if (strtoull(line, NULL, 10) != at) wrong("other bytes arrived than were sent");
 }
