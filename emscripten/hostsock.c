@@ -46,34 +46,34 @@ int hostsock_adopt(int handle, int domain, int type, int flags);
 int hostsock_close(int fd);
 int hostsock_setfl(int fd, int flags);
 int hostsock_poll_files(struct pollfd *fds, size_t count, int *hosts);
-int hostsock_bind(int instance, int fd, const void *address, int length);
-int hostsock_connect(int instance, int fd, const void *address, int length);
-int hostsock_listen(int instance, int fd, int backlog);
-int hostsock_accept(int instance, int fd, void *address, void *length);
-int hostsock_name(int instance, int fd, void *address, void *length, int peer);
-int hostsock_sendto(int instance, int fd, const void *data, size_t size, int flags, const void *address, int length);
-int hostsock_recvfrom(int instance, int fd, void *buffer, size_t size, int flags, void *address, void *length);
-int hostsock_sendmsg(int instance, int fd, const void *message, int flags);
-int hostsock_recvmsg(int instance, int fd, void *message, int flags);
-int hostsock_sendmmsg(int instance, int fd, const void *messages, size_t count, int flags);
-int hostsock_recvmmsg(int instance, int fd, void *messages, size_t count, int flags);
-int hostsock_readv(int instance, int fd, const void *pieces, int count);
-int hostsock_writev(int instance, int fd, const void *pieces, int count);
-int hostsock_shutdown(int instance, int fd, int how);
-int hostsock_getsockopt(int instance, int fd, int level, int option, void *value, void *length);
-int hostsock_setsockopt(int instance, int fd, int level, int option, const void *value, int length);
-int hostsock_pair(int instance, int domain, int type, int protocol, int *handles);
-int hostsock_pipe(int instance, int *handles);
-int hostsock_poll(int instance, struct pollfd *fds, size_t count, double milliseconds, int *hosts);
+int hostsock_bind(int fd, const void *address, int length);
+int hostsock_connect(int fd, const void *address, int length);
+int hostsock_listen(int fd, int backlog);
+int hostsock_accept(int fd, void *address, void *length);
+int hostsock_name(int fd, void *address, void *length, int peer);
+int hostsock_sendto(int fd, const void *data, size_t size, int flags, const void *address, int length);
+int hostsock_recvfrom(int fd, void *buffer, size_t size, int flags, void *address, void *length);
+int hostsock_sendmsg(int fd, const void *message, int flags);
+int hostsock_recvmsg(int fd, void *message, int flags);
+int hostsock_sendmmsg(int fd, const void *messages, size_t count, int flags);
+int hostsock_recvmmsg(int fd, void *messages, size_t count, int flags);
+int hostsock_readv(int fd, const void *pieces, int count);
+int hostsock_writev(int fd, const void *pieces, int count);
+int hostsock_shutdown(int fd, int how);
+int hostsock_getsockopt(int fd, int level, int option, void *value, void *length);
+int hostsock_setsockopt(int fd, int level, int option, const void *value, int length);
+int hostsock_pair(int domain, int type, int protocol, int *handles);
+int hostsock_pipe(int *handles);
+int hostsock_poll(struct pollfd *fds, size_t count, double milliseconds, int *hosts);
 int hostsock_standard(int fd);
 int hostsock_terminal(int fd);
-int hostsock_read_standard(int instance, const void *pieces, size_t count, int host, int waits);
-int hostsock_write_standard(int instance, const void *pieces, size_t count, int host, int waits);
+int hostsock_read_standard(const void *pieces, size_t count, int host, int waits);
+int hostsock_write_standard(const void *pieces, size_t count, int host, int waits);
 int hostsock_socket_path(int operation, const char *path, int argument, double *fields);
-int hostsock_ioctl(int instance, int fd, int request, void *argument);
-int hostsock_epoll_create(int instance);
-int hostsock_epoll_ctl(int instance, int epfd, int operation, int fd, void *event, int host);
-int hostsock_epoll_wait(int instance, int epfd, void *events, int most, double milliseconds);
+int hostsock_ioctl(int fd, int request, void *argument);
+int hostsock_epoll_create(void);
+int hostsock_epoll_ctl(int epfd, int operation, int fd, void *event, int host);
+int hostsock_epoll_wait(int epfd, void *events, int most, double milliseconds);
 int hostsock_getaddrinfo(const char *node, const char *service, const void *hints, void *out);
 int hostsock_getnameinfo(const void *address, int length, char *host, int host_length, char *service,
                          int service_length, int flags);
@@ -87,10 +87,9 @@ int __syscall_dup3(int from, int to, int flags);
 }
 #endif
 
-// The module's number: descriptors are known by it in every thread.
-static int instance;
-
-__attribute__((constructor(101))) static void begin(void) { instance = hostsock_begin(); }
+// Before any thread begins, which is known by the memory that it shares with this one. What number the module has, only
+// JavaScript knows.
+__attribute__((constructor(101))) static void begin(void) { hostsock_begin(); }
 
 static int result(int value) {
   if (value >= 0) return value;
@@ -103,7 +102,7 @@ static int is_open(int fd) { return __syscall_fcntl64(fd, F_GETFD) >= 0; }
 static int is_ours(int fd) {
   int type;
   socklen_t length = sizeof type;
-  return hostsock_getsockopt(instance, fd, SOL_SOCKET, SO_TYPE, &type, &length) != -EBADF;
+  return hostsock_getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) != -EBADF;
 }
 
 // For calls that only sockets have: an open file is no bad descriptor. (That of a socket which says so is another.)
@@ -129,7 +128,7 @@ static int adopt_both(const int handles[2], int domain, int type, int flags_one,
 
 int socketpair(int domain, int type, int protocol, int fds[2]) {
   int handles[2];
-  int error = hostsock_pair(instance, domain, type, protocol, handles);
+  int error = hostsock_pair(domain, type, protocol, handles);
   if (error < 0) return result(error);
   int flags = O_RDWR | (type & SOCK_NONBLOCK);
   return adopt_both(handles, domain, type, flags, flags, fds);
@@ -139,7 +138,7 @@ int socketpair(int domain, int type, int protocol, int fds[2]) {
 int pipe2(int fds[2], int flags) {
   int handles[2];
   if (flags & ~(O_CLOEXEC | O_NONBLOCK)) return result(-EINVAL);
-  int error = hostsock_pipe(instance, handles);
+  int error = hostsock_pipe(handles);
   if (error < 0) return result(error);
   flags &= O_NONBLOCK;
   return adopt_both(handles, 0, 0, flags | O_RDONLY, flags | O_WRONLY, fds);
@@ -148,18 +147,18 @@ int pipe2(int fds[2], int flags) {
 int pipe(int fds[2]) { return pipe2(fds, 0); }
 
 int bind(int fd, const struct sockaddr *address, socklen_t length) {
-  return socket_result(fd, hostsock_bind(instance, fd, address, length));
+  return socket_result(fd, hostsock_bind(fd, address, length));
 }
 
 int connect(int fd, const struct sockaddr *address, socklen_t length) {
-  return socket_result(fd, hostsock_connect(instance, fd, address, length));
+  return socket_result(fd, hostsock_connect(fd, address, length));
 }
 
-int listen(int fd, int backlog) { return socket_result(fd, hostsock_listen(instance, fd, backlog)); }
+int listen(int fd, int backlog) { return socket_result(fd, hostsock_listen(fd, backlog)); }
 
 int accept4(int fd, struct sockaddr *restrict address, socklen_t *restrict length, int flags) {
   if (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK)) return result(-EINVAL);
-  int handle = hostsock_accept(instance, fd, address, length);
+  int handle = hostsock_accept(fd, address, length);
   if (handle < 0) return socket_result(fd, handle);
   return result(hostsock_adopt(handle, -1, fd, flags));
 }
@@ -169,32 +168,32 @@ int accept(int fd, struct sockaddr *restrict address, socklen_t *restrict length
 }
 
 int getsockname(int fd, struct sockaddr *restrict address, socklen_t *restrict length) {
-  return socket_result(fd, hostsock_name(instance, fd, address, length, 0));
+  return socket_result(fd, hostsock_name(fd, address, length, 0));
 }
 
 int getpeername(int fd, struct sockaddr *restrict address, socklen_t *restrict length) {
-  return socket_result(fd, hostsock_name(instance, fd, address, length, 1));
+  return socket_result(fd, hostsock_name(fd, address, length, 1));
 }
 
 ssize_t sendto(int fd, const void *data, size_t size, int flags, const struct sockaddr *address, socklen_t length) {
-  return socket_result(fd, hostsock_sendto(instance, fd, data, size, flags, address, length));
+  return socket_result(fd, hostsock_sendto(fd, data, size, flags, address, length));
 }
 
 ssize_t send(int fd, const void *data, size_t size, int flags) {
-  return socket_result(fd, hostsock_sendto(instance, fd, data, size, flags, 0, 0));
+  return socket_result(fd, hostsock_sendto(fd, data, size, flags, 0, 0));
 }
 
 ssize_t recvfrom(int fd, void *restrict buffer, size_t size, int flags, struct sockaddr *restrict address,
                  socklen_t *restrict length) {
-  return socket_result(fd, hostsock_recvfrom(instance, fd, buffer, size, flags, address, length));
+  return socket_result(fd, hostsock_recvfrom(fd, buffer, size, flags, address, length));
 }
 
 ssize_t recv(int fd, void *buffer, size_t size, int flags) {
-  return socket_result(fd, hostsock_recvfrom(instance, fd, buffer, size, flags, 0, 0));
+  return socket_result(fd, hostsock_recvfrom(fd, buffer, size, flags, 0, 0));
 }
 
 ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
-  return socket_result(fd, hostsock_sendmsg(instance, fd, message, flags));
+  return socket_result(fd, hostsock_sendmsg(fd, message, flags));
 }
 
 #ifndef SCM_PIDFD
@@ -207,7 +206,7 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
 
 // Descriptors that came in control messages are handles until the file system has taken them in.
 static int receive(int fd, struct msghdr *message, int flags) {
-  int bytes = hostsock_recvmsg(instance, fd, message, flags);
+  int bytes = hostsock_recvmsg(fd, message, flags);
   if (bytes < 0 || !message->msg_controllen) return bytes;
   for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control; control = CMSG_NXTHDR(message, control)) {
     if (control->cmsg_level != SOL_SOCKET) continue;
@@ -234,13 +233,13 @@ int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, unsigned flags) {
   if (count > IOV_MAX) count = IOV_MAX;
   for (unsigned at = 0; at < count;) {
     unsigned run = plain_run(messages + at, count - at);
-    int moved = run > 1 ? hostsock_sendmmsg(instance, fd, messages + at, run, flags) : 0;
+    int moved = run > 1 ? hostsock_sendmmsg(fd, messages + at, run, flags) : 0;
     if (moved > 0) {
       at += moved;
       if ((unsigned)moved < run) return at;
       continue;
     }
-    int sent = moved < 0 ? moved : hostsock_sendmsg(instance, fd, &messages[at].msg_hdr, flags);
+    int sent = moved < 0 ? moved : hostsock_sendmsg(fd, &messages[at].msg_hdr, flags);
     if (sent < 0) return at > 0 ? (int)at : socket_result(fd, sent);
     messages[at++].msg_len = sent;
   }
@@ -263,7 +262,7 @@ int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, unsigned flags, s
   if (count > IOV_MAX) count = IOV_MAX;
   unsigned run = timeout ? 0 : plain_run(messages, count);
   if (run > 1 && run == count) {
-    int moved = hostsock_recvmmsg(instance, fd, messages, run, flags);
+    int moved = hostsock_recvmmsg(fd, messages, run, flags);
     if (moved != 0) return socket_result(fd, moved);
   }
   for (unsigned at = 0; at < count; at++) {
@@ -283,14 +282,14 @@ int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, unsigned flags, s
   return count;
 }
 
-int shutdown(int fd, int how) { return socket_result(fd, hostsock_shutdown(instance, fd, how)); }
+int shutdown(int fd, int how) { return socket_result(fd, hostsock_shutdown(fd, how)); }
 
 int getsockopt(int fd, int level, int option, void *restrict value, socklen_t *restrict length) {
-  return socket_result(fd, hostsock_getsockopt(instance, fd, level, option, value, length));
+  return socket_result(fd, hostsock_getsockopt(fd, level, option, value, length));
 }
 
 int setsockopt(int fd, int level, int option, const void *value, socklen_t length) {
-  return socket_result(fd, hostsock_setsockopt(instance, fd, level, option, value, length));
+  return socket_result(fd, hostsock_setsockopt(fd, level, option, value, length));
 }
 
 int sockatmark(int fd) {
@@ -306,14 +305,14 @@ int sockatmark(int fd) {
 // Emscripten's own reads on until the buffer is full or the input ends, keeps output until its line ends, and takes
 // it for text. A program that polls wants what there is; one that prompts or pipes wants its bytes out as they are.
 static int standard(int fd, const void *pieces, int count,
-                    int (*call)(int instance, const void *pieces, size_t count, int host, int waits)) {
+                    int (*call)(const void *pieces, size_t count, int host, int waits)) {
   int stream = hostsock_standard(fd);
   if (stream < 0) return -EBADF;
-  return call(instance, pieces, count, stream & ~O_NONBLOCK, !(stream & O_NONBLOCK));
+  return call(pieces, count, stream & ~O_NONBLOCK, !(stream & O_NONBLOCK));
 }
 
 ssize_t readv(int fd, const struct iovec *pieces, int count) {
-  int bytes = hostsock_readv(instance, fd, pieces, count);
+  int bytes = hostsock_readv(fd, pieces, count);
   if (bytes == -EBADF) bytes = standard(fd, pieces, count, hostsock_read_standard);
   if (bytes != -EBADF) return result(bytes);
   __wasi_size_t total;
@@ -321,7 +320,7 @@ ssize_t readv(int fd, const struct iovec *pieces, int count) {
 }
 
 ssize_t writev(int fd, const struct iovec *pieces, int count) {
-  int bytes = hostsock_writev(instance, fd, pieces, count);
+  int bytes = hostsock_writev(fd, pieces, count);
   if (bytes == -EBADF) bytes = standard(fd, pieces, count, hostsock_write_standard);
   if (bytes != -EBADF) return result(bytes);
   __wasi_size_t total;
@@ -329,14 +328,14 @@ ssize_t writev(int fd, const struct iovec *pieces, int count) {
 }
 
 ssize_t read(int fd, void *buffer, size_t size) {
-  int bytes = hostsock_recvfrom(instance, fd, buffer, size, AS_FILE, 0, 0);
+  int bytes = hostsock_recvfrom(fd, buffer, size, AS_FILE, 0, 0);
   if (bytes != -EBADF) return result(bytes);
   struct iovec piece = {buffer, size};
   return readv(fd, &piece, 1);
 }
 
 ssize_t write(int fd, const void *data, size_t size) {
-  int bytes = hostsock_sendto(instance, fd, data, size, AS_FILE, 0, 0);
+  int bytes = hostsock_sendto(fd, data, size, AS_FILE, 0, 0);
   if (bytes != -EBADF) return result(bytes);
   struct iovec piece = {(void *)data, size};
   return writev(fd, &piece, 1);
@@ -528,7 +527,7 @@ int ioctl(int fd, int request, ...) {
       if (set != -EBADF) return result(set);
     }
   }
-  int value = hostsock_ioctl(instance, fd, request, argument);
+  int value = hostsock_ioctl(fd, request, argument);
   if (value != -EBADF) return result(value);
   return result(__syscall_ioctl(fd, request, argument));
 }
@@ -541,13 +540,13 @@ int ioctl(int fd, int request, ...) {
 #define FEW 64
 
 static int poll_for(struct pollfd *fds, nfds_t count, double milliseconds) {
-  int ready = hostsock_poll(instance, fds, count, milliseconds, 0);
+  int ready = hostsock_poll(fds, count, milliseconds, 0);
   if (ready != ASK_FILES) return result(ready);
   int few[FEW];
   int *hosts = count <= FEW ? few : (int *)malloc(count * sizeof *hosts);
   if (!hosts) return result(-ENOMEM);
   ready = hostsock_poll_files(fds, count, hosts);
-  if (ready >= 0) ready = hostsock_poll(instance, fds, count, milliseconds, hosts);
+  if (ready >= 0) ready = hostsock_poll(fds, count, milliseconds, hosts);
   if (hosts != few) free(hosts);
   return result(ready);
 }
@@ -630,7 +629,7 @@ int pselect(int count, fd_set *restrict reads, fd_set *restrict writes, fd_set *
 
 int epoll_create1(int flags) {
   if (flags & ~EPOLL_CLOEXEC) return result(-EINVAL);
-  int handle = hostsock_epoll_create(instance);
+  int handle = hostsock_epoll_create();
   return result(handle < 0 ? handle : hostsock_adopt(handle, 0, 0, O_RDWR));
 }
 
@@ -639,18 +638,18 @@ int epoll_create(int size) { return size <= 0 ? result(-EINVAL) : epoll_create1(
 int epoll_ctl(int epfd, int operation, int fd, struct epoll_event *event) {
   struct pollfd file = {fd, 0, 0};
   int host = -1;
-  int done = hostsock_epoll_ctl(instance, epfd, operation, fd, event, -1);
+  int done = hostsock_epoll_ctl(epfd, operation, fd, event, -1);
   if (done != -EBADF) return result(done);
   if (!is_open(epfd) || !is_open(fd)) return result(-EBADF);
   // One of the standard streams, or a file, which epoll does not take.
   if (!is_ours(fd) && (hostsock_poll_files(&file, 1, &host) < 0 || host < 0)) return result(-EPERM);
   if (!is_ours(epfd)) return result(-EINVAL);
-  return result(hostsock_epoll_ctl(instance, epfd, operation, fd, event, host));
+  return result(hostsock_epoll_ctl(epfd, operation, fd, event, host));
 }
 
 int epoll_pwait(int epfd, struct epoll_event *events, int most, int timeout, const sigset_t *mask) {
   (void)mask;
-  int ready = hostsock_epoll_wait(instance, epfd, events, most, timeout);
+  int ready = hostsock_epoll_wait(epfd, events, most, timeout);
   if (ready == -EBADF && is_open(epfd)) ready = -EINVAL;
   return result(ready);
 }
