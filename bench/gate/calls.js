@@ -58,7 +58,7 @@ const cases = {
   },
 
   'guest recvfrom, nothing there'() {
-    const instance = native.guestBegin(0);
+    const instance = native.guestBegin(0, 0);
     const memory = new Uint8Array(65536);
     const [one] = guestPair(instance, memory);
     const again = -native.guestErrno(EAGAIN);
@@ -66,7 +66,7 @@ const cases = {
   },
 
   'guest sendto and recvfrom, 64 bytes'() {
-    const instance = native.guestBegin(0);
+    const instance = native.guestBegin(0, 0);
     const memory = new Uint8Array(65536);
     const [one, other] = guestPair(instance, memory);
     return {
