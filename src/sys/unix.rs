@@ -1,6 +1,5 @@
 //! Unix: thin wrappers over libc.
 
-use std::cell::RefCell;
 use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_void};
 use std::os::fd::{FromRawFd, IntoRawFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
@@ -344,7 +343,8 @@ pub fn epoll_ctl(
 #[cfg(any(target_os = "linux", target_os = "android"))]
 thread_local! {
     /// Where the kernel puts events, of which a program may want many at a time.
-    static EVENTS: RefCell<Vec<libc::epoll_event>> = const { RefCell::new(Vec::new()) };
+    static EVENTS: std::cell::RefCell<Vec<libc::epoll_event>> =
+        const { std::cell::RefCell::new(Vec::new()) };
 }
 
 /// `epoll_wait(2)`: up to `most` events, none when the time is over (`None`: never). A fraction of a
