@@ -24,7 +24,7 @@ pub struct Found {
 
 impl Found {
     /// The address for the system call.
-    pub fn address<'a>(found: &'a Option<Found>, given: &'a SockAddr) -> &'a SockAddr {
+    pub fn address<'a>(found: &'a Option<Box<Found>>, given: &'a SockAddr) -> &'a SockAddr {
         found.as_ref().map_or(given, |found| &found.address)
     }
 }
@@ -33,7 +33,7 @@ impl Found {
 ///
 /// # Errors
 /// `EACCES`; for a Unix path also what finding it gives.
-pub fn connect(socket: &Pinned, address: &SockAddr) -> Result<Option<Found>> {
+pub fn connect(socket: &Pinned, address: &SockAddr) -> Result<Option<Box<Found>>> {
     match socket.scope() {
         Scope::FREE => Ok(None),
         scope => match address::describe(address) {
@@ -48,16 +48,27 @@ pub fn connect(socket: &Pinned, address: &SockAddr) -> Result<Option<Found>> {
 ///
 /// # Errors
 /// As [`connect`].
+#[inline]
 pub fn send(
     socket: &Pinned,
     call: &'static str,
     address: Option<&SockAddr>,
     messages: &[Control],
-) -> Result<Option<Found>> {
-    let scope = socket.scope();
-    if scope.is_free() {
-        return Ok(None);
+) -> Result<Option<Box<Found>>> {
+    match socket.scope() {
+        Scope::FREE => Ok(None),
+        scope => judged(socket, scope, call, address, messages),
     }
+}
+
+#[cold]
+fn judged(
+    socket: &Pinned,
+    scope: Scope,
+    call: &'static str,
+    address: Option<&SockAddr>,
+    messages: &[Control],
+) -> Result<Option<Box<Found>>> {
     for question in control::of_messages(messages) {
         ask(scope, call, question)?;
     }
@@ -72,7 +83,7 @@ fn destination(
     address: &SockAddr,
     place: &Address,
     messages: &[Control],
-) -> Result<Option<Found>> {
+) -> Result<Option<Box<Found>>> {
     match place {
         Address::Ip(ip) => {
             let ports = ports_of(socket, ip.port());
@@ -130,12 +141,12 @@ fn file(
     call: &'static str,
     address: &SockAddr,
     name: &[u8],
-) -> Result<Option<Found>> {
+) -> Result<Option<Box<Found>>> {
     match sys::hold(name) {
         Ok((path, file, found)) => {
             ask(scope, call, Question::Path(Way::Out, &path))?;
             let address = found.unwrap_or_else(|| address.clone());
-            Ok(Some(Found { address, _file: file }))
+            Ok(Some(Box::new(Found { address, _file: file })))
         }
         Err(errno) => {
             // Who may not go there is not told what is there.
