@@ -57,8 +57,12 @@ const NOBODY: hostsock::sys::RawSocket = 1 << 30;
 fuzz_target!(|input: Input| {
     let spec = option::all().nth(input.row % option::all().count()).unwrap();
     let decoded = spec.codec.decode(&input.value);
-    // What was read can be written, where it can be written at all, and reads the same.
-    if let Ok(Encoded::Bytes(bytes)) = spec.codec.encode(&decoded) {
+    // What was read can be written, where it can be written at all, and reads the same. Times of more than 139 years are
+    // no whole number of microseconds any more.
+    let ages = matches!(decoded, Value::Float(it) if it > (1_u64 << 42) as f64);
+    if let Ok(Encoded::Bytes(bytes)) = spec.codec.encode(&decoded)
+        && !ages
+    {
         let again = spec.codec.decode(&bytes);
         if let Ok(Encoded::Bytes(more)) = spec.codec.encode(&again) {
             assert_eq!(more, bytes, "{}", spec.name);

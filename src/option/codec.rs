@@ -312,7 +312,8 @@ fn encode_timeval(value: &Value, size: usize) -> Result<Vec<u8>, Error> {
     }
     // Whole and fraction apart, so that the product cannot lose precision.
     let whole = milliseconds.trunc() as i64;
-    let micros = (whole % 1000) * 1000 + ceil_close(milliseconds.fract() * 1000.0);
+    let doubt = milliseconds * f64::EPSILON * 1000.0;
+    let micros = (whole % 1000) * 1000 + ceil_close(milliseconds.fract() * 1000.0, doubt);
     let (seconds, micros) = (whole / 1000 + micros / 1_000_000, micros % 1_000_000);
     Ok(if size == 8 {
         [seconds as i32, micros as i32].map(i32::to_ne_bytes).concat()
@@ -321,10 +322,12 @@ fn encode_timeval(value: &Value, size: usize) -> Result<Vec<u8>, Error> {
     })
 }
 
-/// Rounds up, but not for the error that decimal fractions have in binary: 1.001 ms is 1001 µs.
-fn ceil_close(number: f64) -> i64 {
+/// Rounds up, but not for the error that decimal fractions have in binary, which is at most `doubt`
+/// or a millionth: 1.001 ms is 1001 µs.
+fn ceil_close(number: f64, doubt: f64) -> i64 {
     let nearest = number.round();
-    if (number - nearest).abs() < 1e-6 { nearest as i64 } else { number.ceil() as i64 }
+    let error = (number - nearest).abs();
+    if error < doubt.max(1e-6) { nearest as i64 } else { number.ceil() as i64 }
 }
 
 fn decode_timeval(bytes: &[u8], size: usize) -> Option<Value> {

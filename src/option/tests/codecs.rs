@@ -302,6 +302,17 @@ fn timeouts_are_milliseconds_and_round_up() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_long_time_that_was_read_is_written_back_as_it_was() {
+    // Of 63 years in milliseconds, a double has a precision of a quarter of a microsecond.
+    for micros in [1_i64, 370_496, 999_999] {
+        let bytes = [2_000_000_000_i64, micros].map(i64::to_ne_bytes).concat();
+        let value = Codec::Timeval64.decode(&bytes);
+        assert_eq!(Codec::Timeval64.encode(&value), Ok(Encoded::Bytes(bytes)), "{micros}");
+    }
+}
+
+#[test]
 fn texts() {
     let codec = Codec::Text(15);
     assert_eq!(encode(codec, &"tls".into()).unwrap(), b"tls");
