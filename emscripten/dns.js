@@ -60,13 +60,8 @@ function createDns(parts) {
     return Buffer.from(heap.slice(pointer, end < 0 ? undefined : end)).toString();
   }
 
-  function getaddrinfo(node, service, hint, out) {
-    const heap = parts.heap();
-    let memory = new DataView(heap.buffer, heap.byteOffset, heap.byteLength);
-    const hints = at(hint);
-    if (hints + layout.size > heap.length || at(out) + 8 > heap.length) return EAI.EAI_SYSTEM;
-    const word = (field) => memory.getInt32(hints + field, true);
-    const [guestFlags, family, kind, protocol] = hints ? [word(0), word(4), word(8), word(12)] : [0, 0, 0, 0];
+  /** Addresses of a name, or the number of an error; arguments and families by the guest's numbers. */
+  function lookup(host, service, guestFlags, family, kind, protocol) {
     let flags = 0;
     let rest = guestFlags;
     for (const [guest, number] of AI) {
@@ -74,26 +69,38 @@ function createDns(parts) {
       rest &= ~guest;
     }
     if (rest !== 0) return EAI.EAI_BADFLAGS;
-    const answer = native.resolveSync(
-      text(at(node)),
-      text(at(service)),
-      flags,
-      toHostFamily(family),
-      kind,
-      protocol,
-    );
+    const answer = native.resolveSync(host, service, flags, toHostFamily(family), kind, protocol);
     if (typeof answer === 'string') return EAI[answer] ?? EAI.EAI_FAIL;
     if (typeof answer === 'number') return EAI.EAI_SYSTEM;
+    return answer.map((found) => ({ ...found, family: toGuestFamily(found.family) }));
+  }
+
+  /** The names of an address in Linux's layout, or the number of an error. */
+  function names(address, flags) {
+    const answer = native.nameInfo(address, flags);
+    if (typeof answer === 'string') return EAI[answer] ?? EAI.EAI_FAIL;
+    return typeof answer === 'number' ? EAI.EAI_SYSTEM : answer;
+  }
+
+  function getaddrinfo(node, service, hint, out) {
+    const heap = parts.heap();
+    let memory = new DataView(heap.buffer, heap.byteOffset, heap.byteLength);
+    const hints = at(hint);
+    if (hints + layout.size > heap.length || at(out) + 8 > heap.length) return EAI.EAI_SYSTEM;
+    const word = (field) => memory.getInt32(hints + field, true);
+    const [guestFlags, family, kind, protocol] = hints ? [word(0), word(4), word(8), word(12)] : [0, 0, 0, 0];
+    const answer = lookup(text(at(node)), text(at(service)), guestFlags, family, kind, protocol);
+    if (typeof answer === 'number') return answer;
 
     const addresses = answer.map((found) =>
       native.encodeAddress({ address: found.address, port: found.port, scopeId: found.scopeId }),
     );
-    const names = answer.map((found) => Buffer.from(found.canonicalName ? `${found.canonicalName}\0` : ''));
+    const canonical = answer.map((found) => Buffer.from(found.canonicalName ? `${found.canonicalName}\0` : ''));
     // freeaddrinfo frees two blocks: the first entry and the first address. Everything else lies
     // behind the first entry.
     const later = addresses.slice(1).reduce((sum, address) => sum + align(address.length), 0);
     const namesAt = layout.size * answer.length + later;
-    const block = at(parts.malloc(namesAt + names.reduce((sum, name) => sum + name.length, 0)));
+    const block = at(parts.malloc(namesAt + canonical.reduce((sum, name) => sum + name.length, 0)));
     const firstAddress = at(parts.malloc(addresses[0].length));
     if (block === 0 || firstAddress === 0) return EAI.EAI_MEMORY;
     // malloc may have grown the memory.
@@ -110,15 +117,15 @@ function createDns(parts) {
       const address = addresses[index];
       const place = index === 0 ? firstAddress : addressAt;
       if (index > 0) addressAt += align(address.length);
-      const words = [guestFlags, toGuestFamily(found.family), found.kind, found.protocol, address.length];
+      const words = [guestFlags, found.family, found.kind, found.protocol, address.length];
       words.forEach((value, field) => {
         memory.setUint32(entry + 4 * field, value, true);
       });
       grown.set(address, place);
       putPointer(entry + layout.address, place);
-      grown.set(names[index], nameAt);
-      putPointer(entry + layout.name, names[index].length > 0 ? nameAt : 0);
-      nameAt += names[index].length;
+      grown.set(canonical[index], nameAt);
+      putPointer(entry + layout.name, canonical[index].length > 0 ? nameAt : 0);
+      nameAt += canonical[index].length;
       putPointer(entry + layout.next, index + 1 < answer.length ? entry + layout.size : 0);
     });
     putPointer(at(out), block);
@@ -128,9 +135,8 @@ function createDns(parts) {
   function getnameinfo(address, length, node, nodeLength, service, serviceLength, flags) {
     const heap = parts.heap();
     const bytes = heap.slice(at(address), at(address) + length);
-    const answer = native.nameInfo(bytes, flags);
-    if (typeof answer === 'string') return EAI[answer] ?? EAI.EAI_FAIL;
-    if (typeof answer === 'number') return EAI.EAI_SYSTEM;
+    const answer = names(bytes, flags);
+    if (typeof answer === 'number') return answer;
     const put = (value, place, room) => {
       if (place === 0 || room === 0) return true;
       const encoded = Buffer.from(`${value}\0`);
@@ -146,6 +152,8 @@ function createDns(parts) {
   return {
     getaddrinfo,
     getnameinfo,
+    lookup,
+    names,
     interfaceIndex: (name) => native.interfaceIndex(text(at(name)) ?? ''),
     /** Replacements of imports, in the form of `syscalls.js`. */
     calls: {
