@@ -11,6 +11,9 @@ const SOCKADDR = 128;
 const MESSAGE = 36;
 const ENOMEM = 48;
 const O_RDWR = 2;
+const SOL_SOCKET = 1;
+/** SO_DOMAIN, SO_TYPE, SO_PROTOCOL */
+const DESCRIPTION = { family: 39, type: 3, protocol: 38 };
 
 function createCalls(module, { parts, factory, syscalls, dns }) {
   const { instance } = factory;
@@ -124,11 +127,16 @@ function createCalls(module, { parts, factory, syscalls, dns }) {
         const ends = [word(at), word(at + 4)];
         return ends.map((handle) => syscalls.descriptors.adopt(handle | 0, family, type, O_RDWR));
       }),
-    /** What `socket(fileno=…)` wants to know: `[family, type, protocol]`. */
+    /** What `socket(fileno=…)` wants to know: `[family, type, protocol]`, by the kernel where it tells. */
     describe: (fd) => {
       const sock = factory.socketOf(fd);
       if (sock === undefined) return call('__syscall_getsockname')(fd, 0, 0);
-      return [sock.family, sock.type, sock.protocol];
+      return Object.entries(DESCRIPTION).map(([field, option]) =>
+        room(8, (at) => {
+          putWord(at, 4);
+          return getsockopt(fd, SOL_SOCKET, option, at + 4, at) === 0 ? word(at + 4) : sock[field];
+        }),
+      );
     },
     /** Waits until a socket is ready: 1, or 0 after so many milliseconds. */
     wait: (fd, events, milliseconds) =>

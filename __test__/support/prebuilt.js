@@ -1,0 +1,51 @@
+'use strict';
+
+// What `.ci/setup-prebuilt` has put into the cache: modules from npm, clients from PyPI, CPython's tests.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const { start } = require('./programs.js');
+
+const ROOT = path.resolve(__dirname, '../..');
+const CACHE = path.join(process.env.HOSTSOCK_CACHE || '/var/cache/hostsock', 'prebuilt');
+/** Each a module at the version that the tests are for. */
+const MODULES = { pyodide: 'pyodide@314.0.7' };
+
+const moduleFolder = (name) => path.join(CACHE, 'npm', MODULES[name], 'node_modules');
+const present = (folder) => fs.existsSync(folder) && folder;
+
+/** The folder of Python packages, which is named after their versions. */
+function pypi() {
+  const parent = path.join(CACHE, 'pypi');
+  const [key] = present(parent) ? fs.readdirSync(parent).filter((name) => name !== 'partial') : [];
+  return key && path.join(parent, key);
+}
+
+/** The folder that has CPython's package `test`. */
+const cpythonTests = () => present(path.join(CACHE, 'cpython-tests/usr/lib/python3.14'));
+
+/**
+ * Python in Pyodide with hostsock, in a process of its own.
+ *
+ * @param {string} script a file, run as `__main__`
+ * @param {string[]} [args]
+ * @param {{ deadline?: number, settings?: object, folders?: Record<string, string>, node?: string[] }} [options]
+ *   `folders` of this host, by where Python sees them
+ */
+function python(script, args = [], { deadline = 120_000, settings = {}, folders = {}, node = [] } = {}) {
+  const runner = path.join(ROOT, '__test__/fixtures/pyodide.mjs');
+  const job = { pyodide: path.join(moduleFolder('pyodide'), 'pyodide/pyodide.mjs'), settings, folders, script };
+  return start([process.execPath, ...node, runner, JSON.stringify(job)], args, { deadline });
+}
+
+/** The same to its end: the lines that it printed. */
+async function runPython(script, args, options) {
+  const { status, signal, stdout, stderr, late } = await python(script, args, options).ended;
+  if (status !== 0) {
+    const how = late ? 'was still running at its deadline' : `ended with ${signal ?? status}`;
+    throw new Error(`${path.basename(script)} ${how}\n--- stdout\n${stdout}--- stderr\n${stderr}`);
+  }
+  return stdout.split('\n').slice(0, -1);
+}
+
+module.exports = { MODULES, cpythonTests, moduleFolder, present, pypi, python, runPython };
