@@ -4,7 +4,7 @@
 // Node cannot set, and the kernel is asked whether it is there, while the connection is in use.
 
 const assert = require('node:assert/strict');
-const { execFile, spawn } = require('node:child_process');
+const { execFile } = require('node:child_process');
 const { once } = require('node:events');
 const fs = require('node:fs');
 const http = require('node:http');
@@ -15,12 +15,11 @@ const os = require('node:os');
 const path = require('node:path');
 const { buffer, text } = require('node:stream/consumers');
 const { after, before, describe, test } = require('node:test');
-const timers = require('node:timers/promises');
 const tls = require('node:tls');
 const { promisify } = require('node:util');
 const { Socket, connect, getOption, listen, setOption } = require('..');
-const { need, program } = require('./support/requirements.js');
-const { startRedis } = require('./support/servers.js');
+const { need } = require('./support/requirements.js');
+const { startPostgres, startRedis } = require('./support/servers.js');
 const { ROOT, checksum, pattern, until } = require('./support/sockets.js');
 
 const run = promisify(execFile);
@@ -32,14 +31,6 @@ const OF_SERVER = { TCP_USER_TIMEOUT: 7654, TCP_CONGESTION: 'reno', TCP_MAXSEG: 
 // What connections inherit, of the above.
 const OF_ACCEPTED = { TCP_USER_TIMEOUT: 7654, TCP_CONGESTION: 'reno' };
 const BODY = pattern(1_000_003);
-
-// Debian keeps PostgreSQL's programs where no PATH looks.
-const POSTGRES = '/usr/lib/postgresql';
-if (fs.existsSync(POSTGRES)) {
-  for (const version of fs.readdirSync(POSTGRES)) {
-    process.env.PATH += `${path.delimiter}${path.join(POSTGRES, version, 'bin')}`;
-  }
-}
 
 /** For `skip`: devDependencies that are not installed. */
 function needPackage(...names) {
@@ -383,65 +374,6 @@ describe('ioredis', LIBRARY, () => {
     confirm(sockets[2], OF_CLIENT);
   });
 });
-
-/** A cluster in a directory of its own. It refuses to run as root, so root becomes nobody. */
-async function startPostgres() {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'hostsock-postgres-'));
-  const nobody = process.getuid() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-  if (nobody.uid) fs.chownSync(directory, nobody.uid, nobody.gid);
-  const data = path.join(directory, 'data');
-  const settings = { ...nobody, cwd: directory };
-  await run(
-    program('initdb'),
-    ['-D', data, '-U', 'hostsock', '-A', 'trust', '--no-sync', '--encoding=UTF8', '--locale=C'],
-    settings,
-  );
-  const port = await new Promise((resolve) => {
-    const server = net.createServer().listen(0, LOCAL, () => {
-      const address = server.address();
-      server.close(() => resolve(address.port));
-    });
-  });
-  const server = spawn(
-    program('postgres'),
-    [
-      ...['-D', data, '-p', String(port), '-h', LOCAL, '-k', directory, '-F'],
-      ...['-c', 'max_connections=20', '-c', 'shared_buffers=16MB'],
-    ],
-    { ...settings, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  let log = '';
-  server.stderr.setEncoding('utf8').on('data', (text) => {
-    log += text;
-  });
-  const exited = once(server, 'exit');
-  const socketPath = path.join(directory, `.s.PGSQL.${port}`);
-  return {
-    port,
-    socketPath,
-    pid: server.pid,
-    async ready() {
-      await until(() => {
-        if (server.exitCode !== null) throw new Error(`postgres ended\n${log}`);
-        return log.includes('ready to accept connections');
-      }, 'postgres is ready');
-    },
-    async stop() {
-      if (server.exitCode === null && server.signalCode === null) {
-        // Fast shutdown: connections are ended.
-        server.kill('SIGINT');
-        const killed = new AbortController();
-        timers.setTimeout(5000, undefined, { signal: killed.signal }).then(
-          () => server.kill('SIGKILL'),
-          () => {},
-        );
-        await exited;
-        killed.abort();
-      }
-      fs.rmSync(directory, { recursive: true, force: true });
-    },
-  };
-}
 
 describe('pg', { skip: LINUX || needPackage('pg') || need('initdb', 'postgres') }, () => {
   let postgres;

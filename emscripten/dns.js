@@ -95,7 +95,9 @@ function createDns(parts) {
     const addresses = answer.map((found) =>
       native.encodeAddress({ address: found.address, port: found.port, scopeId: found.scopeId }),
     );
-    const canonical = answer.map((found) => Buffer.from(found.canonicalName ? `${found.canonicalName}\0` : ''));
+    const canonical = answer.map((found) =>
+      Buffer.from(found.canonicalName ? `${found.canonicalName}\0` : ''),
+    );
     // freeaddrinfo frees two blocks: the first entry and the first address. Everything else lies
     // behind the first entry.
     const later = addresses.slice(1).reduce((sum, address) => sum + align(address.length), 0);

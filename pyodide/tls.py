@@ -402,7 +402,7 @@ def install():
     ssl.OPENSSL_VERSION = f"OpenSSL {host.openssl} (of the host)"
     ssl.OPENSSL_VERSION_INFO = (*version, 0, 0)
     ssl.OPENSSL_VERSION_NUMBER = version[0] << 28 | version[1] << 20 | version[2] << 4
-    ssl.HAS_TLSv1_3 = ssl.HAS_ECDH = True
+    ssl.HAS_TLSv1_3 = ssl.HAS_ECDH = ssl.HAS_NEVER_CHECK_COMMON_NAME = True
     ssl.get_server_certificate = get_server_certificate
 
     for function in (

@@ -22,7 +22,7 @@ function pypi() {
 }
 
 /** The folder that has CPython's package `test`. */
-const cpythonTests = () => present(path.join(CACHE, 'cpython-tests/usr/lib/python3.14'));
+const cpythonTests = () => present(path.join(CACHE, 'cpython-tests'));
 
 /**
  * Python in Pyodide with hostsock, in a process of its own.
@@ -34,7 +34,12 @@ const cpythonTests = () => present(path.join(CACHE, 'cpython-tests/usr/lib/pytho
  */
 function python(script, args = [], { deadline = 120_000, settings = {}, folders = {}, node = [] } = {}) {
   const runner = path.join(ROOT, '__test__/fixtures/pyodide.mjs');
-  const job = { pyodide: path.join(moduleFolder('pyodide'), 'pyodide/pyodide.mjs'), settings, folders, script };
+  const job = {
+    pyodide: path.join(moduleFolder('pyodide'), 'pyodide/pyodide.mjs'),
+    settings,
+    folders,
+    script,
+  };
   return start([process.execPath, ...node, runner, JSON.stringify(job)], args, { deadline });
 }
 

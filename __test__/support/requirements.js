@@ -4,6 +4,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { toolchains } = require('./emscripten.js');
+const prebuilt = require('./prebuilt.js');
 
 /** What is not simply a program on PATH: a check that returns why it is missing, or false. */
 const checks = {
@@ -16,6 +17,10 @@ const checks = {
       `Emscripten (${found.length ? `only ${found}` : 'none'} found; run .ci/setup-emscripten as root)`
     );
   },
+  // From `.ci/setup-prebuilt`.
+  pyodide: () => !prebuilt.present(prebuilt.moduleFolder('pyodide')) && `npm's ${prebuilt.MODULES.pyodide}`,
+  pypi: () => !prebuilt.pypi() && 'clients from PyPI',
+  'cpython-tests': () => !prebuilt.cpythonTests() && "CPython's tests",
   root: () => process.getuid?.() !== 0 && 'root',
   netns: () =>
     spawnSync('unshare', ['--net', 'true'], { stdio: 'ignore' }).status !== 0 && 'network namespaces',

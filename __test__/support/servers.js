@@ -2,17 +2,29 @@
 
 // Real servers for the tests: started on a free loopback port with a directory of their own, stopped by process id.
 
-const { spawn } = require('node:child_process');
+const { execFile, spawn } = require('node:child_process');
+const { once } = require('node:events');
 const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
+const timers = require('node:timers/promises');
+const { promisify } = require('node:util');
 const { program } = require('./requirements.js');
 
+const run = promisify(execFile);
 const READY_DEADLINE_MS = 20_000;
 const STOP_DEADLINE_MS = 5_000;
 // A port that was free may be taken by the time that the server binds it.
 const ATTEMPTS = 5;
+
+// Debian keeps PostgreSQL's programs where no PATH looks.
+const POSTGRES = '/usr/lib/postgresql';
+if (fs.existsSync(POSTGRES)) {
+  for (const version of fs.readdirSync(POSTGRES)) {
+    process.env.PATH += `${path.delimiter}${path.join(POSTGRES, version, 'bin')}`;
+  }
+}
 
 /**
  * @typedef {object} Server
@@ -24,13 +36,15 @@ const ATTEMPTS = 5;
 
 /**
  * A redis-server that keeps nothing on disk.
- * @returns {Promise<Server>}
+ * @returns {Promise<Server & { socketPath: string }>}
  */
-function startRedis() {
-  return startServer('redis-server', (port, directory) => [
+async function startRedis() {
+  const server = await startServer('redis-server', (port, directory) => [
     ...['--port', String(port), '--bind', '127.0.0.1', '--dir', directory],
+    ...['--unixsocket', path.join(directory, 'socket'), '--unixsocketperm', '777'],
     ...['--save', '', '--appendonly', 'no', '--daemonize', 'no'],
   ]);
+  return { ...server, socketPath: path.join(server.directory, 'socket') };
 }
 
 /**
@@ -68,6 +82,92 @@ function startDnsmasq(lines) {
   });
 }
 
+/** A cluster in a directory of its own. It refuses to run as root, so root becomes nobody. */
+async function startPostgres() {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'hostsock-postgres-'));
+  const nobody = process.getuid() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  if (nobody.uid) fs.chownSync(directory, nobody.uid, nobody.gid);
+  const data = path.join(directory, 'data');
+  const settings = { ...nobody, cwd: directory };
+  await run(
+    program('initdb'),
+    ['-D', data, '-U', 'hostsock', '-A', 'trust', '--no-sync', '--encoding=UTF8', '--locale=C'],
+    settings,
+  );
+  const port = await freePort();
+  const server = spawn(
+    program('postgres'),
+    [
+      ...['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', directory, '-F'],
+      ...['-c', 'max_connections=20', '-c', 'shared_buffers=16MB'],
+    ],
+    { ...settings, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let log = '';
+  server.stderr.setEncoding('utf8').on('data', (text) => {
+    log += text;
+  });
+  const exited = once(server, 'exit');
+  const socketPath = path.join(directory, `.s.PGSQL.${port}`);
+  return {
+    port,
+    socketPath,
+    pid: server.pid,
+    async ready() {
+      while (!log.includes('ready to accept connections')) {
+        if (server.exitCode !== null) throw new Error(`postgres ended\n${log}`);
+        await timers.setTimeout(10);
+      }
+    },
+    async stop() {
+      if (server.exitCode === null && server.signalCode === null) {
+        // Fast shutdown: connections are ended.
+        server.kill('SIGINT');
+        const killed = new AbortController();
+        timers.setTimeout(5000, undefined, { signal: killed.signal }).then(
+          () => server.kill('SIGKILL'),
+          () => {},
+        );
+        await exited;
+        killed.abort();
+      }
+      fs.rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * A MariaDB with an empty database `test`, for `hostsock` with the password `secret`; its socket is
+ * `mysqld.sock` in its directory.
+ * @returns {Promise<Server>}
+ */
+function startMariadb() {
+  const user = process.getuid() === 0 ? ['--user=root'] : [];
+  return startServer('mariadbd', async (port, directory) => {
+    const data = path.join(directory, 'data');
+    const sql = path.join(directory, 'init.sql');
+    fs.writeFileSync(
+      sql,
+      [
+        'CREATE DATABASE IF NOT EXISTS test;',
+        "CREATE USER 'hostsock'@'%' IDENTIFIED BY 'secret';",
+        "GRANT ALL ON *.* TO 'hostsock'@'%';\n",
+      ].join('\n'),
+    );
+    const shared = ['--no-defaults', `--datadir=${data}`, ...user];
+    await run(program('mariadb-install-db'), [
+      ...shared,
+      ...['--skip-test-db', '--auth-root-authentication-method=normal', '--skip-name-resolve'],
+    ]);
+    return [
+      ...shared,
+      ...[`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${path.join(directory, 'mysqld.sock')}`],
+      ...[`--pid-file=${path.join(directory, 'pid')}`, `--init-file=${sql}`, '--skip-name-resolve'],
+      ...['--innodb-buffer-pool-size=16M', '--innodb-flush-log-at-trx-commit=0', '--skip-log-bin'],
+    ];
+  });
+}
+
 function nginxConfiguration(port, directory, root) {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
@@ -90,14 +190,15 @@ function nginxConfiguration(port, directory, root) {
 
 /**
  * @param {string} name of the program
- * @param {(port: number, directory: string) => string[]} prepare writes what it needs, returns the arguments
+ * @param {(port: number, directory: string) => string[] | Promise<string[]>} prepare writes what it needs, returns the arguments
+ * @param {{ env?: NodeJS.ProcessEnv, output?: (text: string) => void }} [options] `output` hears what it prints
  * @returns {Promise<Server>}
  */
-async function startServer(name, prepare) {
+async function startServer(name, prepare, { env, output } = {}) {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), `hostsock-${name}-`));
-    const server = launch(program(name) ?? name, prepare(port, directory), directory);
+    const server = launch(program(name) ?? name, await prepare(port, directory), { directory, env, output });
     try {
       await server.ready(port);
       return { port, pid: server.pid, directory, stop: server.stop };
@@ -108,12 +209,13 @@ async function startServer(name, prepare) {
   }
 }
 
-function launch(command, args, directory) {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+function launch(command, args, { directory, env, output }) {
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
       log += text;
+      output?.(text);
     });
   }
   let finished = false;
@@ -173,4 +275,4 @@ function answers(port) {
   });
 }
 
-module.exports = { startRedis, startNginx, startDnsmasq };
+module.exports = { freePort, startServer, startRedis, startNginx, startDnsmasq, startPostgres, startMariadb };
