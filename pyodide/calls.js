@@ -3,6 +3,7 @@
 // What sockets.py calls. A result is a number, `-errno` by the guest's numbers, or what the comment says; addresses
 // are bytes in Linux's layout.
 
+const fs = require('node:fs');
 const os = require('node:os');
 const native = require('../native.js');
 
@@ -172,6 +173,12 @@ function createCalls(module, { parts, factory, syscalls, dns }) {
     },
     gethostname: () => os.hostname(),
     if_nametoindex: (name) => native.interfaceIndex(name),
+    /** Pairs of index and name. */
+    if_nameindex: () => {
+      const names = os.platform() === 'linux' ? fs.readdirSync('/sys/class/net') : Object.keys(os.networkInterfaces());
+      const pairs = names.map((name) => [native.interfaceIndex(name), name]);
+      return pairs.filter(([index]) => index > 0).sort(([one], [two]) => one - two);
+    },
   };
 
   function describe(at, [name, nameLength], [data, length], [control, controlLength]) {

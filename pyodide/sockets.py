@@ -11,7 +11,6 @@ import os
 import struct
 import sys
 import time
-from enum import IntEnum
 
 import _hostsock as host
 import _socket
@@ -215,6 +214,13 @@ def unpacked(raw):
     return family, raw[2:]
 
 
+def viewed(data):
+    try:
+        return memoryview(data)
+    except TypeError:
+        raise TypeError(f"a bytes-like object is required, not '{type(data).__name__}'") from None
+
+
 # Methods of socket.socket
 
 
@@ -296,7 +302,7 @@ def setsockopt(self, level, option, *value):
     elif value[0] is None:
         raise TypeError("a bytes-like object is required, not 'NoneType'")
     else:
-        raw = to_js(bytes(memoryview(value[0])))
+        raw = to_js(bytes(viewed(value[0])))
     checked(host.setsockopt(self.fileno(), level, option, raw))
 
 
@@ -361,14 +367,14 @@ def send(self, data, flags=0, /):
 
 
 def sending(self, data, flags, address):
-    raw = to_js(bytes(memoryview(data)))
+    raw = to_js(bytes(viewed(data)))
     return retried(self, POLLOUT, lambda: host.sendto(self.fileno(), raw, flags, to_js(address)))
 
 
 def sendall(self, data, flags=0, /):
     if not flags:
         return C.sendall(self, data)
-    view = memoryview(data).cast("B")
+    view = viewed(data).cast("B")
     while view:
         view = view[sending(self, view, flags, b"") :]
 
@@ -377,7 +383,7 @@ def sendto(self, data, *rest):
     if not 1 <= len(rest) <= 2:
         raise TypeError(f"sendto() takes 2 or 3 arguments ({len(rest) + 1} given)")
     flags, address = rest if len(rest) == 2 else (0, rest[0])
-    view = memoryview(data)
+    view = viewed(data)
     flags = flags.__index__() if hasattr(flags, "__index__") else int_wanted(flags)
     raw = packed(self, address, "sendto")
     sys.audit("socket.sendto", self, address)
@@ -389,8 +395,9 @@ def sendto(self, data, *rest):
 def sendmsg(self, buffers, ancdata=(), flags=0, address=None, /):
     raw = packed(self, address, "sendmsg") if address is not None else b""
     sys.audit("socket.sendmsg", self, address)
-    data = b"".join(bytes(memoryview(piece)) for piece in buffers)
-    control = b"".join(control_message(*item) for item in ancdata)
+    # Lists first: an object may change the sequence that it is in, when it is asked for its bytes.
+    data = b"".join([bytes(viewed(piece)) for piece in list(buffers)])
+    control = b"".join([control_message(*item) for item in list(ancdata)])
     args = [to_js(part) for part in (data, control)]
     return retried(self, POLLOUT, lambda: host.sendmsg(self.fileno(), *args, flags, to_js(raw)))
 
@@ -399,7 +406,7 @@ HEADER = struct.Struct("<Iii")
 
 
 def control_message(level, kind, data):
-    data = bytes(memoryview(data))
+    data = bytes(viewed(data))
     return HEADER.pack(HEADER.size + len(data), level, kind) + data + bytes(-len(data) % 4)
 
 
@@ -548,8 +555,21 @@ def gethostname():
 def if_nametoindex(name, /):
     index = host.if_nametoindex(os.fsdecode(name))
     if index == 0:
-        raise OSError("no interface with this name")
+        raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
     return index
+
+
+def if_nameindex():
+    return [tuple(entry) for entry in host.if_nameindex().to_py()]
+
+
+def if_indextoname(index, /):
+    if index.__index__() < 0:
+        raise OverflowError("can't convert negative value to unsigned int")
+    for number, name in if_nameindex():
+        if number == index:
+            return name
+    raise OSError(errno.ENXIO, os.strerror(errno.ENXIO))
 
 
 def socketpair(family=None, type=socket.SOCK_STREAM, proto=0):
@@ -557,17 +577,27 @@ def socketpair(family=None, type=socket.SOCK_STREAM, proto=0):
     return tuple(socket.socket(fileno=fd) for fd in ends)
 
 
+def family_member(name, value):
+    """A member more for an enumeration that is there already, as others hold its members."""
+    kind = socket.AddressFamily
+    member = int.__new__(kind, value)
+    member._name_, member._value_, member.__objclass__ = name, value, kind
+    member._sort_order_ = len(kind._member_names_)
+    kind._member_names_.append(name)
+    kind._member_map_[name] = kind._value2member_map_[value] = member
+    type.__setattr__(kind, name, member)
+    return member
+
+
 def install():
     for name, value in {"AF_UNIX": AF_UNIX, "SO_REUSEADDR": 2, "SO_REUSEPORT": 15}.items():
         setattr(_socket, name, value)
-        setattr(socket, name, value)
-        if name not in socket.__all__:
-            socket.__all__.append(name)
-    IntEnum._convert_("AddressFamily", "socket", lambda name: name.isupper() and name.startswith("AF_"))
+        setattr(socket, name, family_member(name, value) if name.startswith("AF_") else value)
+        socket.__all__.append(name)
     _socket.has_ipv6 = socket.has_ipv6 = True
 
     functions = (getnameinfo, gethostbyname, gethostbyname_ex, gethostbyaddr, getservbyname, getservbyport)
-    for function in (*functions, gethostname, if_nametoindex):
+    for function in (*functions, gethostname, if_nametoindex, if_nameindex, if_indextoname):
         setattr(_socket, function.__name__, function)
         setattr(socket, function.__name__, function)
     _socket.inet_pton = socket.inet_pton = inet_pton(_socket.inet_pton)
