@@ -7,6 +7,7 @@ Errors, limits and messages are CPython's.
 
 import errno
 import math
+import operator
 import os
 import struct
 import sys
@@ -149,15 +150,10 @@ def resolved(name, family):
 
 
 def port_of(caller, port):
-    if not isinstance(port, int):
-        port = port.__index__() if hasattr(port, "__index__") else int_wanted(port)
+    port = operator.index(port)
     if not 0 <= port <= 0xFFFF:
         raise OverflowError(f"{caller}(): port must be 0-65535.")
     return port
-
-
-def int_wanted(value):
-    raise TypeError(f"'{type(value).__name__}' object cannot be interpreted as an integer")
 
 
 def packed(sock, address, caller):
@@ -282,6 +278,7 @@ def getpeername(self):
 
 
 def getsockopt(self, level, option, buflen=0, /):
+    level, option, buflen = map(operator.index, (level, option, buflen))
     if buflen == 0:
         return struct.unpack("<i", checked(host.getsockopt(self.fileno(), level, option, 4)).to_bytes().ljust(4, b"\0"))[0]
     if not 0 < buflen <= 1024:
@@ -290,12 +287,13 @@ def getsockopt(self, level, option, buflen=0, /):
 
 
 def setsockopt(self, level, option, *value):
+    level, option = operator.index(level), operator.index(option)
     if len(value) == 2 and value[0] is None:
         raw = value[1]
     elif len(value) != 1:
         raise TypeError(f"setsockopt() takes 3 or 4 arguments, not {len(value) + 2}")
     elif hasattr(value[0], "__index__"):
-        number = value[0].__index__()
+        number = operator.index(value[0])
         if not -(1 << 31) <= number < 1 << 31:
             raise OverflowError("signed integer is greater than maximum" if number > 0 else "signed integer is less than minimum")
         raw = to_js(struct.pack("<i", number))
@@ -307,6 +305,7 @@ def setsockopt(self, level, option, *value):
 
 
 def received(self, size, flags, caller):
+    size, flags = operator.index(size), operator.index(flags)
     if size < 0:
         raise ValueError(f"negative buffersize in {caller}")
     return retried(self, POLLIN, lambda: host.recvfrom(self.fileno(), size, flags))
@@ -367,6 +366,7 @@ def send(self, data, flags=0, /):
 
 
 def sending(self, data, flags, address):
+    flags = operator.index(flags)
     raw = to_js(bytes(viewed(data)))
     return retried(self, POLLOUT, lambda: host.sendto(self.fileno(), raw, flags, to_js(address)))
 
@@ -384,7 +384,7 @@ def sendto(self, data, *rest):
         raise TypeError(f"sendto() takes 2 or 3 arguments ({len(rest) + 1} given)")
     flags, address = rest if len(rest) == 2 else (0, rest[0])
     view = viewed(data)
-    flags = flags.__index__() if hasattr(flags, "__index__") else int_wanted(flags)
+    flags = operator.index(flags)
     raw = packed(self, address, "sendto")
     sys.audit("socket.sendto", self, address)
     if plain(self, flags):
@@ -396,6 +396,7 @@ def sendmsg(self, buffers, ancdata=(), flags=0, address=None, /):
     raw = packed(self, address, "sendmsg") if address is not None else b""
     sys.audit("socket.sendmsg", self, address)
     # Lists first: an object may change the sequence that it is in, when it is asked for its bytes.
+    flags = operator.index(flags)
     data = b"".join([bytes(viewed(piece)) for piece in list(buffers)])
     control = b"".join([control_message(*item) for item in list(ancdata)])
     args = [to_js(part) for part in (data, control)]
@@ -422,6 +423,7 @@ def control_messages(raw):
 
 
 def message(self, size, ancbufsize, flags, caller):
+    size, ancbufsize, flags = map(operator.index, (size, ancbufsize, flags))
     if size < 0:
         raise ValueError(f"negative buffer size in {caller}()")
     if ancbufsize < 0:
@@ -564,8 +566,11 @@ def if_nameindex():
 
 
 def if_indextoname(index, /):
-    if index.__index__() < 0:
-        raise OverflowError("can't convert negative value to unsigned int")
+    index = operator.index(index)
+    if index < 0:
+        raise ValueError("can't convert negative value to unsigned int")
+    if index >= 1 << 32:
+        raise OverflowError("Python int too large to convert to C unsigned int")
     for number, name in if_nameindex():
         if number == index:
             return name
@@ -584,6 +589,8 @@ def family_member(name, value):
     member._name_, member._value_, member.__objclass__ = name, value, kind
     member._sort_order_ = len(kind._member_names_)
     kind._member_names_.append(name)
+    if hasattr(kind, "_hashable_values_"):
+        kind._hashable_values_.append(value)
     kind._member_map_[name] = kind._value2member_map_[value] = member
     type.__setattr__(kind, name, member)
     return member

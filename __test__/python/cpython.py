@@ -1,6 +1,7 @@
 """CPython's own tests under Pyodide, which has no threads.
 
-`server MODULE...` runs them, prints `listening PORT` and a line for each: `ok`, `failed`, `skipped`. `client PORT` is where
+`server MODULE... TEST` runs them, those after TEST if it is not empty; prints `listening PORT` and two lines for each:
+`begun`, and `ok`, `failed` or `skipped`. `client PORT` is where
 the second thread of each test runs: a process of its own. Attributes that both sides can know are told to the other
 whenever one sets an event; sockets of the other side can be asked for their names only.
 """
@@ -32,8 +33,11 @@ class Peer:
         self.file = sock.makefile("rwb")
         self.instance = None
         self.told = {}
+        # Counts the tests: what is about an earlier one is late.
+        self.run = 0
 
     def send(self, **message):
+        message["number"] = self.run
         if self.instance is not None:
             message["attributes"] = {
                 name: value for name, value in map(self.portable, self.instance.__dict__.items()) if value is not None
@@ -56,6 +60,9 @@ class Peer:
     def receive(self, timeout=PATIENCE):
         self.sock.settimeout(timeout)
         message = pickle.load(self.file)
+        while message["number"] < self.run:
+            message = pickle.load(self.file)
+        self.run = message["number"]
         for name, (kind, *value) in message.pop("attributes", {}).items():
             if self.instance is None or name in self.instance.__dict__ and name not in self.told:
                 continue
@@ -137,6 +144,7 @@ def start_client(function, arguments):
     test = function.__self__
     events = {name: getattr(test, name).number for name in ("server_ready", "client_ready", "done")}
     peer.instance, peer.told = test, {}
+    peer.run += 1
     peer.send(run=test.id(), events=events)
 
 
@@ -213,12 +221,15 @@ def serve(names):
     print(f"listening {control.getsockname()[1]}", flush=True)
     connection, _ = control.accept()
     peer = Peer(connection)
+    *names, last = names
     for name in names:
-        module, *rest = name.split(":")
-        suite = unittest.defaultTestLoader.loadTestsFromModule(patched_once(module))
+        suite = unittest.defaultTestLoader.loadTestsFromModule(patched_once(name))
         for test in tests_in(suite):
-            if rest and rest[0] not in test.id():
+            if last:
+                # An earlier process came as far as this one.
+                last = "" if test.id() == last else last
                 continue
+            print(json.dumps({"test": test.id(), "result": "begun"}), flush=True)
             peer.instance, peer.told = None, {}
             result = Result()
             unittest.TestSuite([test]).run(result)

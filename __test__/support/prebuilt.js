@@ -9,7 +9,7 @@ const { start } = require('./programs.js');
 const ROOT = path.resolve(__dirname, '../..');
 const CACHE = path.join(process.env.HOSTSOCK_CACHE || '/var/cache/hostsock', 'prebuilt');
 /** Each a module at the version that the tests are for. */
-const MODULES = { pyodide: 'pyodide@314.0.7' };
+const MODULES = { pyodide: 'pyodide@314.0.7', 'php-wasm': '@php-wasm+node@3.1.46' };
 
 const moduleFolder = (name) => path.join(CACHE, 'npm', MODULES[name], 'node_modules');
 const present = (folder) => fs.existsSync(folder) && folder;
@@ -45,7 +45,17 @@ function python(script, args = [], { deadline = 120_000, settings = {}, folders 
 
 /** The same to its end: the lines that it printed. */
 async function runPython(script, args, options) {
-  const { status, signal, stdout, stderr, late } = await python(script, args, options).ended;
+  return toLines(script, await python(script, args, options).ended);
+}
+
+/** A PHP script in @php-wasm/node with hostsock, to its end: the lines that it printed. */
+async function runPhp(script, args = [], settings = {}, deadline = 120_000) {
+  const runner = path.join(ROOT, '__test__/fixtures/php.mjs');
+  const job = JSON.stringify({ folder: moduleFolder('php-wasm'), version: '8.4', script, settings });
+  return toLines(script, await start([process.execPath, runner, job], args, { deadline }).ended);
+}
+
+function toLines(script, { status, signal, stdout, stderr, late }) {
   if (status !== 0) {
     const how = late ? 'was still running at its deadline' : `ended with ${signal ?? status}`;
     throw new Error(`${path.basename(script)} ${how}\n--- stdout\n${stdout}--- stderr\n${stderr}`);
@@ -53,4 +63,4 @@ async function runPython(script, args, options) {
   return stdout.split('\n').slice(0, -1);
 }
 
-module.exports = { MODULES, cpythonTests, moduleFolder, present, pypi, python, runPython };
+module.exports = { MODULES, cpythonTests, moduleFolder, present, pypi, python, runPhp, runPython };

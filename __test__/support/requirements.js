@@ -19,6 +19,8 @@ const checks = {
   },
   // From `.ci/setup-prebuilt`.
   pyodide: () => !prebuilt.present(prebuilt.moduleFolder('pyodide')) && `npm's ${prebuilt.MODULES.pyodide}`,
+  'php-wasm': () =>
+    !prebuilt.present(prebuilt.moduleFolder('php-wasm')) && `npm's ${prebuilt.MODULES['php-wasm']}`,
   pypi: () => !prebuilt.pypi() && 'clients from PyPI',
   'cpython-tests': () => !prebuilt.cpythonTests() && "CPython's tests",
   root: () => process.getuid?.() !== 0 && 'root',
