@@ -582,16 +582,27 @@ def socketpair(family=None, type=socket.SOCK_STREAM, proto=0):
     return tuple(socket.socket(fileno=fd) for fd in ends)
 
 
+def inserted(mapping, place, key, value):
+    """What a mapping holds with an entry more; the mapping is left empty, to be filled in this order."""
+    items = list(mapping.items())
+    items.insert(place, (key, value))
+    mapping.clear()
+    return items
+
+
 def family_member(name, value):
     """A member more for an enumeration that is there already, as others hold its members."""
     kind = socket.AddressFamily
     member = int.__new__(kind, value)
     member._name_, member._value_, member.__objclass__ = name, value, kind
-    member._sort_order_ = len(kind._member_names_)
-    kind._member_names_.append(name)
+    # By value, as the enumeration is.
+    place = sum(known < value for known in kind._member_map_.values())
+    member._sort_order_ = place
+    kind._member_names_.insert(place, name)
+    kind._member_map_.update(inserted(kind._member_map_, place, name, member))
+    kind._value2member_map_.update(inserted(kind._value2member_map_, place, value, member))
     if hasattr(kind, "_hashable_values_"):
-        kind._hashable_values_.append(value)
-    kind._member_map_[name] = kind._value2member_map_[value] = member
+        kind._hashable_values_.insert(place, value)
     type.__setattr__(kind, name, member)
     return member
 
@@ -611,7 +622,7 @@ def install():
     _socket.inet_ntop = socket.inet_ntop = inet_ntop(_socket.inet_ntop)
     # socket.py has its own around this one.
     _socket.getaddrinfo = getaddrinfo
-    socket.socketpair = socketpair
+    _socket.socketpair = socket.socketpair = socketpair
 
     kind = socket.socket
     kind.__init__ = initialize(kind.__init__)

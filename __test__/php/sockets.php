@@ -5,7 +5,8 @@ function timed(float $least, callable $call) {
     $began = microtime(true);
     $result = $call();
     $took = microtime(true) - $began;
-    return [$result, $took >= $least && $took < $least + 5 ? 'in time' : "after $took"];
+    // The clock is coarse.
+    return [$result, $took >= $least - 0.01 && $took < $least + 5 ? 'in time' : "after $took"];
 }
 
 foreach (['tcp://127.0.0.1', 'tcp://[::1]'] as $host) {
@@ -62,8 +63,10 @@ $peer = stream_socket_accept($server, 5);
 fwrite($client, 'over unix');
 show('unix', $message, fread($peer, 100), stream_socket_get_name($client, true) === $path);
 
+show('names', gethostbyname('localhost'), @fsockopen('no-such-name.invalid', 80, $code, $message, 1));
+// Where setsockopt ends inside the module.
+if (($argv[2] ?? '') === 'without options') return;
 $context = stream_context_create(['socket' => ['tcp_nodelay' => true, 'so_reuseport' => true, 'backlog' => 5]]);
 $one = stream_socket_server('tcp://127.0.0.1:0', $code, $message, STREAM_SERVER_BIND | STREAM_SERVER_LISTEN, $context);
 $two = stream_socket_server('tcp://' . stream_socket_get_name($one, false), $code, $message, STREAM_SERVER_BIND | STREAM_SERVER_LISTEN, $context);
 show('so_reuseport', $message, stream_socket_get_name($one, false) === stream_socket_get_name($two, false));
-show('names', gethostbyname('localhost'), @fsockopen('no-such-name.invalid', 80, $code, $message, 1));

@@ -40,7 +40,7 @@ def timed(what, low, call, high=5.0):
     except TimeoutError as error:
         result = f"TimeoutError {error}"
     took = time.monotonic() - began
-    show(what, result, "in time" if low <= took < high else f"after {took}")
+    show(what, result, "in time" if low - 0.01 <= took < high else f"after {took}")
 
 
 def tcp_pair(family):

@@ -9,13 +9,14 @@ const SCRIPT = path.join(__dirname, '../python/cpython.py');
 
 /**
  * @param {string[]} modules
+ * @param {string[]} leftOut tests that are not run
  * @param {number} patience milliseconds for one test. Where the other process cannot help, a call without time-out blocks
  *   for ever, which nothing but the end of the process ends: then the next ones run in a fresh pair.
  * @returns {Promise<Map<string, { result: string, why: string }>>} `ok`, `failed`, `skipped` or `hung`, by test
  */
-async function runTests(modules, patience = 15_000, results = new Map()) {
+async function runTests(modules, leftOut = [], patience = 15_000, results = new Map()) {
   for (let last = ''; last !== undefined; ) {
-    last = await runPair([...modules, last], results, patience);
+    last = await runPair([...modules, last, JSON.stringify(leftOut)], results, patience);
   }
   return results;
 }

@@ -9,7 +9,7 @@ const { start } = require('./programs.js');
 const ROOT = path.resolve(__dirname, '../..');
 const CACHE = path.join(process.env.HOSTSOCK_CACHE || '/var/cache/hostsock', 'prebuilt');
 /** Each a module at the version that the tests are for. */
-const MODULES = { pyodide: 'pyodide@314.0.7', 'php-wasm': '@php-wasm+node@3.1.46' };
+const MODULES = { pyodide: 'pyodide@314.0.7', 'php-wasm': '@php-wasm+node@3.1.46', php: 'php-wasm@0.1.0' };
 
 const moduleFolder = (name) => path.join(CACHE, 'npm', MODULES[name], 'node_modules');
 const present = (folder) => fs.existsSync(folder) && folder;
@@ -63,4 +63,44 @@ function toLines(script, { status, signal, stdout, stderr, late }) {
   return stdout.split('\n').slice(0, -1);
 }
 
-module.exports = { MODULES, cpythonTests, moduleFolder, present, pypi, python, runPhp, runPython };
+/** What `__test__/php/sockets.php` prints, whichever way PHP got its sockets, before what needs `setsockopt`. */
+const PHP_SOCKETS = [
+  ...['tcp://127.0.0.1', 'tcp://[::1]'].flatMap((host) => [
+    `${host}: [0,"",true]`,
+    'names agree: [true]',
+    'lines: ["first\\n","second\\n"]',
+    'peek: ["an","an answer"]',
+    'time-out: [[false,"in time"],true]',
+    'not blocking: [""]',
+    'select, nothing: [[[0,[],[]],"in time"]]',
+    'select, one: [[[2,["peer"],["client"]],"in time"]]',
+    '200 000 bytes: [true]',
+    'end: ["",true]',
+    'the same port: [false,"Address in use"]',
+    'refused: [false,"Connection refused"]',
+  ]),
+  'udp: ["a datagram",true]',
+  'udp, back: ["back"]',
+  'unix: ["","over unix",true]',
+  'names: ["127.0.0.1",false]',
+];
+
+/** A PHP script in the other package, `php-wasm`, by hostsock/emscripten alone. */
+async function runOtherPhp(script, args = [], deadline = 120_000) {
+  const runner = path.join(ROOT, '__test__/fixtures/other-php.mjs');
+  const job = JSON.stringify({ folder: path.join(moduleFolder('php'), 'php-wasm'), version: '8.4', script });
+  return toLines(script, await start([process.execPath, runner, job], args, { deadline }).ended);
+}
+
+module.exports = {
+  PHP_SOCKETS,
+  runOtherPhp,
+  MODULES,
+  cpythonTests,
+  moduleFolder,
+  present,
+  pypi,
+  python,
+  runPhp,
+  runPython,
+};

@@ -21,6 +21,7 @@ const checks = {
   pyodide: () => !prebuilt.present(prebuilt.moduleFolder('pyodide')) && `npm's ${prebuilt.MODULES.pyodide}`,
   'php-wasm': () =>
     !prebuilt.present(prebuilt.moduleFolder('php-wasm')) && `npm's ${prebuilt.MODULES['php-wasm']}`,
+  php: () => !prebuilt.present(prebuilt.moduleFolder('php')) && `npm's ${prebuilt.MODULES.php}`,
   pypi: () => !prebuilt.pypi() && 'clients from PyPI',
   'cpython-tests': () => !prebuilt.cpythonTests() && "CPython's tests",
   root: () => process.getuid?.() !== 0 && 'root',
