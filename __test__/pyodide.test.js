@@ -9,7 +9,8 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { after, before, describe, test } = require('node:test');
 const { promisify } = require('node:util');
-const { cpythonTests, pypi, runPython, python } = require('./support/prebuilt.js');
+const { runTests } = require('./support/cpython.js');
+const { pypi, runPython, python } = require('./support/prebuilt.js');
 const { need, program } = require('./support/requirements.js');
 const servers = require('./support/servers.js');
 const { directory } = require('./support/datagrams.js');
@@ -33,6 +34,30 @@ describe('pyodide', { skip: need('pyodide', 'python3') }, () => {
     assert.equal(client.stdout, '30 equal\n');
     const { status, stdout } = await server.ended;
     assert.deepEqual([status, stdout.split('\n').at(-2)], [0, 'served 30']);
+  });
+
+  test("CPython's own tests", { skip: need('cpython-tests') }, async (t) => {
+    const known = require('./python/cpython-known.json');
+    // Their calls would wait for ever.
+    const leftOut = Object.keys(known['cannot run']).filter((name) => known['cannot run'][name].hangs);
+    const results = await runTests(['test.test_socket', 'test.test_select'], leftOut);
+    const count = { ok: 0, failed: 0, skipped: 0, hung: 0 };
+    const failed = [];
+    for (const [name, { result, why }] of results) {
+      count[result]++;
+      if (result === 'failed' || result === 'hung') failed.push([name, why]);
+    }
+    t.diagnostic(`CPython's tests: ${JSON.stringify(count)}`);
+    const expected = [...Object.keys(known.fails), ...Object.keys(known['cannot run'])].filter(
+      (name) => !leftOut.includes(name),
+    );
+    const unexpected = failed.filter(([name]) => !expected.includes(name));
+    assert.deepEqual(unexpected, []);
+    // The list is as true as the tests.
+    const passing = expected.filter((name) => results.get(name)?.result === 'ok');
+    assert.deepEqual(passing, []);
+    // All of them ran.
+    assert.ok(count.ok >= known.passed, `${count.ok} of ${known.passed}`);
   });
 
   test('settings that do not exist', async () => {

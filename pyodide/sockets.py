@@ -407,7 +407,7 @@ HEADER = struct.Struct("<Iii")
 
 
 def control_message(level, kind, data):
-    data = bytes(viewed(data))
+    level, kind, data = operator.index(level), operator.index(kind), bytes(viewed(data))
     return HEADER.pack(HEADER.size + len(data), level, kind) + data + bytes(-len(data) % 4)
 
 
@@ -464,7 +464,8 @@ def getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):
     elif isinstance(port, int):
         service = str(int(port))
     elif isinstance(port, str):
-        service = port
+        # Raises for what is no text.
+        service = port.encode().decode()
     elif isinstance(port, bytes):
         service = port.decode()
     else:
@@ -597,12 +598,13 @@ def family_member(name, value):
     member._name_, member._value_, member.__objclass__ = name, value, kind
     # By value, as the enumeration is.
     place = sum(known < value for known in kind._member_map_.values())
-    member._sort_order_ = place
     kind._member_names_.insert(place, name)
     kind._member_map_.update(inserted(kind._member_map_, place, name, member))
     kind._value2member_map_.update(inserted(kind._value2member_map_, place, value, member))
     if hasattr(kind, "_hashable_values_"):
         kind._hashable_values_.insert(place, value)
+    for order, each in enumerate(kind._member_map_.values()):
+        each._sort_order_ = order
     type.__setattr__(kind, name, member)
     return member
 

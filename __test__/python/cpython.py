@@ -48,7 +48,7 @@ class Peer:
 
     def portable(self, item):
         name, value = item
-        if name in self.told or name.startswith("_") or name in ("serv_skipped",):
+        if name in self.told or name.startswith("_"):
             return name, None
         if isinstance(value, Event):
             return name, ("event", value.number)

@@ -2,6 +2,8 @@
 
 // Runs CPython's own tests in two processes of Pyodide, see ../python/cpython.py.
 
+const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const { cpythonTests, python } = require('./prebuilt.js');
 
@@ -15,15 +17,21 @@ const SCRIPT = path.join(__dirname, '../python/cpython.py');
  * @returns {Promise<Map<string, { result: string, why: string }>>} `ok`, `failed`, `skipped` or `hung`, by test
  */
 async function runTests(modules, leftOut = [], patience = 15_000, results = new Map()) {
-  for (let last = ''; last !== undefined; ) {
-    last = await runPair([...modules, last, JSON.stringify(leftOut)], results, patience);
+  // Where their unix sockets come to lie: the tests remove them from Emscripten's files, not from the host's.
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hostsock-cpython-'));
+  try {
+    for (let last = ''; last !== undefined; ) {
+      last = await runPair([...modules, last, JSON.stringify(leftOut)], results, patience, folder);
+    }
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
   }
   return results;
 }
 
 /** Resolves to the test that hung, if one did. */
-async function runPair(args, results, patience) {
-  const options = { deadline: 600_000, folders: { '/cpython': cpythonTests() } };
+async function runPair(args, results, patience, folder) {
+  const options = { deadline: 600_000, folder, folders: { '/cpython': cpythonTests() } };
   const server = python(SCRIPT, ['server', ...args], options);
   const [, port] = await server.output(/^listening (\d+)$/m);
   const client = python(SCRIPT, ['client', port], options);

@@ -30,14 +30,19 @@ const cpythonTests = () => present(path.join(CACHE, 'cpython-tests'));
  * @param {string} script a file, run as `__main__`
  * @param {string[]} [args]
  * @param {{ deadline?: number, settings?: object, folders?: Record<string, string>, node?: string[] }} [options]
- *   `folders` of this host, by where Python sees them
+ *   `folders` of this host, by where Python sees them; `folder` to run in
  */
-function python(script, args = [], { deadline = 120_000, settings = {}, folders = {}, node = [] } = {}) {
+function python(
+  script,
+  args = [],
+  { deadline = 120_000, settings = {}, folders = {}, folder, node = [] } = {},
+) {
   const runner = path.join(ROOT, '__test__/fixtures/pyodide.mjs');
   const job = {
     pyodide: path.join(moduleFolder('pyodide'), 'pyodide/pyodide.mjs'),
     settings,
     folders,
+    folder,
     script,
   };
   return start([process.execPath, ...node, runner, JSON.stringify(job)], args, { deadline });
