@@ -6,6 +6,8 @@ import net = require('node:net');
 import tls = require('node:tls');
 import hostsock = require('hostsock');
 import emscripten = require('hostsock/emscripten');
+import phpWasm = require('hostsock/php-wasm');
+import pyodide = require('hostsock/pyodide');
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
@@ -277,3 +279,21 @@ const served: Promise<import('node:net').Server> = hostsock.listen({ port: 0, re
 const one: Promise<{ address: string; family: 4 | 6 }> = hostsock.lookup('localhost');
 const all: Promise<Array<{ address: string; family: 4 | 6 }>> = hostsock.lookup('localhost', { all: true });
 void [handedOver, served, one, all];
+
+// -- Prebuilt modules --------------------------------------------------------------------------------------------------
+
+async function prebuilt(python: { runPython(code: string): unknown }) {
+  same<Awaited<ReturnType<typeof pyodide.useHostSockets<typeof python>>>, typeof python>(true);
+  (await pyodide.useHostSockets(python, { urllib3: 'sockets', blocking: 'never' })).runPython('1');
+  // @ts-expect-error no such way
+  await pyodide.useHostSockets(python, { urllib3: 'both' });
+  const php = {
+    loadNodeRuntime: async (_version: '8.4' | '8.3', _options?: { followSymlinks?: boolean }) => 1,
+    getPHPLoaderModule: async () => ({ dependencyFilename: 'a.wasm' }),
+  };
+  same<Awaited<ReturnType<typeof phpWasm.loadHostRuntime<typeof php>>>, number>(true);
+  await phpWasm.loadHostRuntime(php, '8.4', { followSymlinks: true }, { blocking: 'posix' });
+  // @ts-expect-error no such version
+  await phpWasm.loadHostRuntime(php, '1.0');
+}
+void prebuilt;
