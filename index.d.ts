@@ -129,11 +129,13 @@ export interface Constants {
   readonly AI_PASSIVE: number;
   readonly AI_V4MAPPED: number;
 
+  readonly EADDRNOTAVAIL: number;
   readonly EAGAIN: number;
   readonly EBADF: number;
   readonly ECANCELED: number;
   readonly EINPROGRESS: number;
   readonly ENOPROTOOPT: number;
+  readonly ETIMEDOUT: number;
 
   readonly IPPROTO_ICMP: number;
   readonly IPPROTO_ICMPV6: number;
@@ -174,6 +176,13 @@ export interface Constants {
   readonly SCM_RIGHTS?: number;
   /** Linux. */
   readonly SCM_CREDENTIALS?: number;
+  readonly SCM_PIDFD?: number;
+
+  readonly NI_DGRAM: number;
+  readonly NI_NAMEREQD: number;
+  readonly NI_NOFQDN: number;
+  readonly NI_NUMERICHOST: number;
+  readonly NI_NUMERICSERV: number;
 
   readonly SHUT_RD: number;
   readonly SHUT_RDWR: number;
@@ -185,6 +194,7 @@ export interface Constants {
   readonly SOCK_STREAM: number;
 
   readonly SOL_SOCKET: number;
+  readonly SO_ACCEPTCONN: number;
   readonly SOMAXCONN: number;
 
   readonly POLLERR: number;
@@ -254,7 +264,7 @@ export interface ControlMessage {
 export interface ReceivedControlMessage {
   level: number;
   type: number;
-  /** Of `SOL_SOCKET`/`SCM_RIGHTS`, Sockets, which are the receiver's to close; bytes of any other type. */
+  /** Of `SOL_SOCKET`/`SCM_RIGHTS` and `SCM_PIDFD`, Sockets, which are the receiver's to close; bytes of any other type. */
   data: Buffer | Socket[];
 }
 
@@ -299,6 +309,16 @@ export interface ReceivedMessage {
   /** `MSG_*`: `MSG_TRUNC`, `MSG_CTRUNC` for control messages that there was no room for … */
   flags: number;
   control: ReceivedControlMessage[];
+}
+
+/** What {@link Socket.toNet} may be told. */
+export interface ToNetSettings extends WaitOptions {
+  /** Of a connected socket: as of `net.Socket`. Default: false. */
+  allowHalfOpen?: boolean;
+  /** Of a listening socket: Node calls `listen(2)` again. Default: 511. */
+  backlog?: number;
+  /** Of a listening socket: the server that gets its connections, as of {@link listen}. */
+  server?: NetServer;
 }
 
 /** Of a call whose promise can be given up. */
@@ -436,21 +456,26 @@ export class Socket {
    *
    * @param data a string is sent as UTF-8
    * @param flags `MSG_*`. Default: 0.
+   * @param offset first byte to send. Default: 0.
+   * @param length bytes to send from there. Default: all that are left. With these, a part of a buffer goes out
+   * without a view of its own for each message.
    * @returns bytes sent, which may be fewer than there are; `-1` when nothing could be sent without waiting. When
    * `blocking`, all bytes, unless the connection breaks or `SO_SNDTIMEO` passes
    * @throws {@link SystemError} `EPIPE`, `ECONNRESET`, `ENOTCONN`, `EMSGSIZE` …
    */
-  send(data: string | Bytes, flags?: number): number;
+  send(data: string | Bytes, flags?: number, offset?: number, length?: number): number;
 
   /**
    * Receives: `recv(2)`.
    *
    * @param buffer where to; it must not be empty, as 0 bytes mean end of stream
    * @param flags `MSG_*`. Default: 0.
+   * @param offset where in it the first byte goes. Default: 0.
+   * @param length bytes to receive at most, from 1. Default: all the room that is left.
    * @returns bytes received; 0 at end of stream; `-1` when nothing is there (never when `blocking`)
    * @throws {@link SystemError} `ECONNRESET`, `ENOTCONN`, `ECONNREFUSED` …
    */
-  recv(buffer: Bytes, flags?: number): number;
+  recv(buffer: Bytes, flags?: number, offset?: number, length?: number): number;
 
   /**
    * Sends one message to an address: `sendto(2)`.
@@ -508,7 +533,14 @@ export class Socket {
    *
    * @throws `ERR_INVALID_ARG_VALUE` for what is no stream; `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` on Windows
    */
-  toNet(settings?: { allowHalfOpen?: boolean; backlog?: number }): NetSocket | Promise<NetServer>;
+  toNet(settings?: ToNetSettings): NetSocket | Promise<NetServer>;
+
+  /**
+   * The connections of a listening socket as they come, until it is closed.
+   *
+   * @throws `ABORT_ERR` (from the iteration) when `signal` fires; the socket stays open
+   */
+  connections(options?: WaitOptions): AsyncGenerator<Socket, void, void>;
 
   /**
    * The connections of a listening socket as they come, until it is closed.
@@ -535,6 +567,9 @@ export class Socket {
 
   /** {@link Socket.close}, for `using`. Absent where Node has no `Symbol.dispose` (before 20.4). */
   [Symbol.dispose](): void;
+
+  /** {@link Socket.close}, for `await using`. Absent where Node has no `Symbol.asyncDispose`. */
+  [Symbol.asyncDispose](): Promise<void>;
 
   /**
    * Gives the descriptor away, non-blocking and close-on-exec. The Socket is closed by this, the descriptor is not; its
@@ -665,6 +700,11 @@ export class DatagramBatch {
 export interface ControlData {
   /** Sockets that were passed (`SCM_RIGHTS`). */
   rights?: Socket[];
+  /**
+   * The sender's process (`SO_PASSPIDFD`, Linux 6.5), of type `'file'`: readable when the process has ended
+   * (`pidfd_open(2)`). It is the receiver's to close.
+   */
+  pidfd?: Socket;
   credentials?: { pid: number; uid: number; gid: number };
   /** `address`: where the datagram was sent to; `local`: the address that an answer would come from. */
   pktinfo?: { interface: number; address: string; local?: string };
@@ -729,8 +769,8 @@ export type OptionValues = { [Name in keyof SettableSocketOptions]?: SettableSoc
 export interface ConnectSettings extends WaitOptions {
   /** A name or an IP address. Default: `'localhost'`. */
   host?: string;
-  /** 0 to 65535; not with `path`. */
-  port?: number;
+  /** 0 to 65535, or that as text; not with `path`. */
+  port?: number | string;
   /** A Unix socket's path instead of `host` and `port`. */
   path?: string;
   /** Set before connecting, in this order. */
@@ -751,8 +791,8 @@ export interface ConnectSettings extends WaitOptions {
  * apart), sets every option before connecting.
  *
  * @throws {@link SystemError} as {@link Socket.connect}, of {@link Socket.setOption} and {@link lookup}; when several
- * addresses failed, an `AggregateError` with the first one's `code`; `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` on Windows
- * and in Bun, which cannot adopt a socket
+ * addresses failed, an `AggregateError` with the first one's `code`; `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM` on Windows,
+ * where Node cannot adopt a socket
  */
 export function connect(settings: ConnectSettings): Promise<NetSocket>;
 
@@ -760,8 +800,8 @@ export function connect(settings: ConnectSettings): Promise<NetSocket>;
 export interface ListenSettings extends WaitOptions {
   /** A name or an IP address. Default: `'::'`, which takes IPv4 as well unless `ipv6Only`. */
   host?: string;
-  /** Default: 0, the kernel's choice. */
-  port?: number;
+  /** A number, or that as text. Default: 0, the kernel's choice. */
+  port?: number | string;
   /** A Unix socket's path instead of `host` and `port`. */
   path?: string;
   /** Default: 511. */
@@ -772,6 +812,11 @@ export interface ListenSettings extends WaitOptions {
   reusePort?: boolean;
   /** `IPV6_V6ONLY`. Default: false. */
   ipv6Only?: boolean;
+  /**
+   * The server that gets the connections, which does not listen yet: a `net.Server`, or that of `node:tls`, `node:http`,
+   * `node:https` or `node:http2`. Default: a new `net.Server`.
+   */
+  server?: NetServer;
 }
 
 /**
@@ -779,6 +824,9 @@ export interface ListenSettings extends WaitOptions {
  *
  * @throws {@link SystemError} as {@link Socket.bind}, {@link Socket.listen}; on Windows as {@link connect}
  */
+export function listen<Server extends NetServer>(
+  settings: ListenSettings & { server: Server },
+): Promise<Server>;
 export function listen(settings: ListenSettings): Promise<NetServer>;
 
 /** One address of a name. */
@@ -789,19 +837,107 @@ export interface LookupAddress {
   scopeId?: number;
 }
 
-/** What {@link lookup} may be told. */
-export interface LookupOptions extends WaitOptions {
+/** An address with all that `getaddrinfo(3)` says of it. */
+export interface CompleteAddress extends LookupAddress {
+  /** Of the service; 0 without one. */
+  port: number;
+  type: SocketType | undefined;
+  /** `IPPROTO_*` */
+  protocol: number;
+  /** On the first address, with `AI_CANONNAME`. */
+  canonicalName?: string;
+}
+
+/** What {@link lookupSync} may be told. */
+export interface LookupSyncOptions {
   /** Default: 0, both. */
   family?: 0 | 4 | 6;
+  /** Every address, in the resolver's order. Default: false, the first. */
+  all?: boolean;
 }
+
+/** What {@link lookup} may be told. */
+export interface LookupOptions extends LookupSyncOptions, WaitOptions {}
+
+/** Any of them makes the answer complete ({@link CompleteAddress}). */
+export interface AddressHints {
+  /** A port, or the name of a service, such as `'https'`. */
+  service?: string | number;
+  /** `'any'` gives each address once for each type. Default: `'stream'`. Not on Windows. */
+  type?: SocketType | 'any';
+  /** `IPPROTO_*`. Default: 0, any. Not on Windows. */
+  protocol?: number;
+  /** `AI_*`. Default: `AI_ADDRCONFIG`. Not on Windows. */
+  hints?: number;
+}
+
+/** A question that has one of the {@link AddressHints}. */
+type Complete = AddressHints &
+  (
+    | Required<Pick<AddressHints, 'service'>>
+    | Required<Pick<AddressHints, 'type'>>
+    | Required<Pick<AddressHints, 'protocol'>>
+    | Required<Pick<AddressHints, 'hints'>>
+  );
 
 /**
  * The host's resolver, `getaddrinfo(3)`, on threads of its own (up to 16, which start at the first question).
  *
- * @throws an `Error` with Node's codes: `ENOTFOUND`, `EAI_AGAIN` …, `syscall` `'getaddrinfo'` and `hostname`
+ * @param hostname with a service it may be `null`: this host, by its loopback or (`AI_PASSIVE`) its wildcard addresses
+ * @throws an `Error` with Node's codes: `ENOTFOUND`, `EAI_AGAIN`, `EAI_SERVICE` …, `syscall` `'getaddrinfo'` and `hostname`
  */
+export function lookup(
+  hostname: string | null,
+  options: LookupOptions & Complete & { all: true },
+): Promise<CompleteAddress[]>;
+export function lookup(
+  hostname: string | null,
+  options: LookupOptions & Complete & { all?: false },
+): Promise<CompleteAddress>;
 export function lookup(hostname: string, options: LookupOptions & { all: true }): Promise<LookupAddress[]>;
 export function lookup(hostname: string, options?: LookupOptions & { all?: false }): Promise<LookupAddress>;
+
+/** {@link lookup} that blocks this thread, for programs that use blocking sockets. */
+export function lookupSync(
+  hostname: string | null,
+  options: LookupSyncOptions & Complete & { all: true },
+): CompleteAddress[];
+export function lookupSync(
+  hostname: string | null,
+  options: LookupSyncOptions & Complete & { all?: false },
+): CompleteAddress;
+export function lookupSync(hostname: string, options: LookupSyncOptions & { all: true }): LookupAddress[];
+export function lookupSync(hostname: string, options?: LookupSyncOptions & { all?: false }): LookupAddress;
+
+/** The names of an address and a port. */
+export interface ServiceNames {
+  /** The address as text where it has no name. */
+  hostname: string;
+  /** The port as text where it has no name. */
+  service: string;
+}
+
+/**
+ * The host's resolver backwards: `getnameinfo(3)`, on the threads of {@link lookup}.
+ *
+ * @param address an IP address
+ * @param port 0 to 65535, or that as text
+ * @param options `flags`: `NI_*`, default 0
+ * @throws an `Error` with Node's codes: `ENOTFOUND` (with `NI_NAMEREQD`), `EAI_AGAIN` …, `syscall` `'getnameinfo'` and
+ * `hostname`, which is the address
+ */
+export function lookupService(
+  address: string,
+  port: number | string,
+  options?: WaitOptions & { flags?: number },
+): Promise<ServiceNames>;
+
+/** {@link lookupService} that blocks this thread. */
+export function lookupServiceSync(
+  address: string,
+  port: number | string,
+  options?: { flags?: number },
+): ServiceNames;
 
 /** One socket to wait for with {@link poll}. */
 export interface PollEntry {

@@ -1,9 +1,10 @@
 'use strict';
 
+require('./lib/policy.js');
 const control = require('./lib/control.js');
 const { DatagramBatch } = require('./lib/batch.js');
 const { connect, listen } = require('./lib/connect.js');
-const { lookup } = require('./lib/lookup.js');
+const { lookup, lookupSync, lookupService, lookupServiceSync } = require('./lib/lookup.js');
 const options = require('./lib/options.js');
 const { Socket, constants, handleOf, isSocket, poll } = require('./lib/socket.js');
 
@@ -27,6 +28,9 @@ module.exports = {
   connect,
   listen,
   lookup,
+  lookupSync,
+  lookupService,
+  lookupServiceSync,
   poll,
   getOption,
   setOption,

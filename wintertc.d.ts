@@ -16,6 +16,8 @@ export interface SocketOptions {
   sni?: string | null;
   /** Protocols that TLS offers, best first. */
   alpn?: string[];
+  /** Gives up what is not opened yet; `opened` rejects with the `code` `ABORT_ERR`. Not of the draft. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface SocketInfo {
@@ -27,7 +29,8 @@ export interface SocketInfo {
   alpn: string | null;
 }
 
-/** A `TypeError` whose message begins with `SocketError: `; `code` is the cause's, such as `'ECONNREFUSED'`. */
+/** A `TypeError` whose message begins with `SocketError: `; `code` is the cause's, such as `'ECONNREFUSED'`,
+ * `'ERR_INVALID_ARG_TYPE'` or (of a call that comes at a wrong time) `'ERR_INVALID_STATE'`. */
 export class SocketError extends TypeError {
   code?: string;
 }
@@ -44,6 +47,8 @@ export interface Socket {
   readonly secureTransport: 'off' | 'on' | 'starttls';
   /** Ends the connection: the promise of `closed`. */
   close(reason?: unknown): Promise<void>;
+  /** {@link Socket.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
   /** A new Socket that speaks TLS on this connection. Needs `secureTransport: 'starttls'`. */
   startTls(): Socket;
 }

@@ -193,7 +193,9 @@ describe('options', () => {
     skip: process.platform !== 'linux' ? 'needs Linux' : need('script'),
   }, () => {
     for (const width of [80, 40]) {
-      const command = `stty cols ${width}; '${process.execPath}' '${CLI}' options`;
+      // Deno would ask at the terminal what the program may do.
+      const runtime = `'${process.execPath}' ${process.versions.deno ? 'run --allow-all' : ''}`;
+      const command = `stty cols ${width}; ${runtime} '${CLI}' options`;
       const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], { encoding: 'utf8' });
       const lines = stdout.split('\r\n').slice(0, -1);
       assert.equal(lines.length, here.length + 1);

@@ -1,13 +1,19 @@
 'use strict';
 
 const assert = require('node:assert/strict');
+const { execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
 const { once } = require('node:events');
-const { describe, it } = require('node:test');
-const { Socket, connect, getOption, listen, lookup } = require('..');
+const { after, before, describe, it } = require('node:test');
+const dns = require('node:dns');
+const http = require('node:http');
+const { Socket, connect, constants, getOption, listen } = require('..');
+const { lookup, lookupService, lookupServiceSync, lookupSync } = require('..');
+const { need } = require('./support/requirements.js');
+const { soon, thrown } = require('./support/sockets.js');
 
 const text = async (socket) => {
   let all = '';
@@ -116,7 +122,9 @@ describe('connect', () => {
     for (const [settings, code] of [
       [undefined, 'ERR_INVALID_ARG_TYPE'],
       [{ port: 65536 }, 'ERR_OUT_OF_RANGE'],
-      [{ port: '80' }, 'ERR_INVALID_ARG_TYPE'],
+      [{ port: 'http' }, 'ERR_INVALID_ARG_VALUE'],
+      [{ port: '' }, 'ERR_INVALID_ARG_VALUE'],
+      [{ port: '65536' }, 'ERR_OUT_OF_RANGE'],
       [{ host: 1, port: 80 }, 'ERR_INVALID_ARG_TYPE'],
       [{ port: 80, family: 5 }, 'ERR_INVALID_ARG_VALUE'],
       [{ port: 80, localAddress: 'x' }, 'ERR_INVALID_ARG_VALUE'],
@@ -148,6 +156,50 @@ describe('listen', () => {
     await assert.rejects(listen({ port: one.address().port }), { code: 'EADDRINUSE', syscall: 'bind' });
   });
 
+  it('takes a port as text, as node:net does', async (context) => {
+    const port = freePort();
+    const server = await echoServer(context, { port: String(port) });
+    assert.equal(server.address().port, port);
+    const socket = await connect({ host: '127.0.0.1', port: ` ${port} ` });
+    socket.end('text');
+    assert.equal(await text(socket), 'text');
+  });
+
+  describe('with a server of the caller’s', () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hostsock-'));
+    after(() => fs.rmSync(folder, { recursive: true }));
+    for (const [name, settings] of [
+      ['a port', { host: '127.0.0.1', options: { TCP_USER_TIMEOUT: 4321 } }],
+      ['a path', { path: path.join(folder, 'http') }],
+    ]) {
+      it(`serves HTTP on ${name}`, async (context) => {
+        const server = http.createServer((_request, response) => response.end('served'));
+        assert.equal(await listen({ ...settings, server }), server);
+        context.after(() => server.close());
+        const where = settings.path ? { socketPath: settings.path } : { port: server.address().port };
+        const request = http.get({ host: '127.0.0.1', ...where, agent: false });
+        const [response] = await once(request, 'response');
+        assert.equal(await text(response), 'served');
+        if (!settings.path) assert.equal(getOption(server, 'TCP_USER_TIMEOUT'), 4321);
+        await assert.rejects(listen({ server }), { code: 'ERR_INVALID_ARG_VALUE' });
+      });
+    }
+
+    it('is what to do where Node cannot listen a second time', async () => {
+      // libuv watches each unix socket's descriptor once in a loop.
+      const first = await listen({ path: path.join(folder, 'twice') });
+      const second = http.createServer();
+      const failed = once(second, 'error').then(([error]) => error);
+      const attempt = async () => {
+        second.listen(first);
+        return failed;
+      };
+      const error = await soon(attempt(), 'the error', 5000).catch((it) => it);
+      first.close();
+      assert.equal(error.code, 'EEXIST');
+    });
+  });
+
   it('closes when its signal fires', async () => {
     const controller = new AbortController();
     const server = await listen({ host: '127.0.0.1', signal: controller.signal });
@@ -165,6 +217,110 @@ describe('lookup', () => {
     await assert.rejects(lookup('localhost', { signal: AbortSignal.abort() }), { code: 'ABORT_ERR' });
     await assert.rejects(lookup('localhost', { family: 7 }), { code: 'ERR_INVALID_ARG_VALUE' });
     await assert.rejects(lookup(7), { code: 'ERR_INVALID_ARG_TYPE' });
+  });
+
+  it('names its errors as Node does', async () => {
+    const expected = await dns.promises.lookup('no-such-host.invalid').catch((it) => it);
+    for (const error of [
+      await lookup('no-such-host.invalid').catch((it) => it),
+      thrown(() => lookupSync('no-such-host.invalid')),
+    ]) {
+      for (const field of ['message', 'code', 'errno', 'syscall', 'hostname']) {
+        assert.equal(error[field], expected[field], field);
+      }
+    }
+    await assert.rejects(lookup('localhost', { service: 'no-such-service' }), {
+      code: 'EAI_SERVICE',
+      errno: -3010,
+      message: 'getaddrinfo EAI_SERVICE localhost',
+    });
+  });
+});
+
+describe('the resolver, natively and from JavaScript', { skip: need('gcc') }, () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hostsock-'));
+  const program = path.join(folder, 'resolver');
+  before(() => {
+    const source = path.join(__dirname, 'fixtures/resolver.c');
+    execFileSync('gcc', ['-Wall', '-Wextra', '-Werror', '-o', program, source]);
+  });
+  after(() => fs.rmSync(folder, { recursive: true }));
+  const native = (...args) =>
+    execFileSync(program, args.map(String), { encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+
+  const { AI_ADDRCONFIG, AI_CANONNAME, AI_NUMERICHOST, AI_NUMERICSERV, AI_PASSIVE, AI_V4MAPPED, AI_ALL } =
+    constants;
+  for (const [hostname, options] of [
+    ['localhost', { hints: 0 }],
+    ['localhost', { hints: 0, type: 'any' }],
+    ['localhost', { hints: 0, type: 'any', family: 4, service: 'domain' }],
+    ['localhost', { hints: AI_ADDRCONFIG, service: 'http' }],
+    ['localhost', { hints: AI_CANONNAME, service: 'https', type: 'stream' }],
+    [os.hostname(), { hints: AI_CANONNAME }],
+    ['127.0.0.1', { hints: AI_NUMERICHOST | AI_NUMERICSERV, service: 8080, type: 'datagram' }],
+    ['127.0.0.1', { hints: AI_V4MAPPED | AI_ALL, family: 6 }],
+    ['::1', { hints: AI_NUMERICHOST, protocol: 17, type: 'any' }],
+    [null, { hints: AI_PASSIVE, service: '80', type: 'any' }],
+    [null, { hints: 0, service: 80 }],
+    ['127.0.0.1', { hints: 0, type: 'raw' }],
+    ['127.0.0.1', { hints: 0, type: 'raw', service: 'http' }],
+    ['127.0.0.1', { hints: 0, type: 'datagram', protocol: 6 }],
+    ['127.0.0.1', { hints: AI_NUMERICHOST, family: 6 }],
+    ['localhost', { hints: AI_NUMERICHOST }],
+    ['localhost', { hints: AI_NUMERICSERV, service: 'http' }],
+    ['localhost', { hints: 0x40000000 }],
+    ['localhost', { hints: 0, service: 'no-such-service' }],
+  ]) {
+    it(`lookup ${hostname} ${JSON.stringify(options)}`, async () => {
+      const { hints, family = 0, type = 'stream', protocol = 0, service = '-' } = options;
+      const kinds = { any: 0, stream: 1, datagram: 2, raw: 3 };
+      const expected = native('a', hostname ?? '-', service, hints, family, kinds[type], protocol);
+      let answer;
+      try {
+        answer = await lookup(hostname, { ...options, all: true });
+        assert.deepEqual(await lookup(hostname, options), answer[0]);
+        assert.deepEqual(lookupSync(hostname, { ...options, all: true }), answer);
+        assert.deepEqual(lookupSync(hostname, options), answer[0]);
+      } catch (error) {
+        answer = [{ error: { ENOTFOUND: 'EAI_NONAME' }[error.code] ?? error.code }];
+      }
+      assert.deepEqual(answer, expected);
+    });
+  }
+
+  const { NI_DGRAM, NI_NAMEREQD, NI_NUMERICHOST, NI_NUMERICSERV, NI_NOFQDN } = constants;
+  for (const [address, port, flags] of [
+    ['127.0.0.1', 80, 0],
+    ['127.0.0.1', '443', NI_NOFQDN],
+    ['127.0.0.1', 514, 0],
+    ['127.0.0.1', 514, NI_DGRAM],
+    ['127.0.0.1', 80, NI_NUMERICHOST],
+    ['127.0.0.1', 80, NI_NUMERICSERV],
+    ['::1', 22, NI_NUMERICHOST | NI_NUMERICSERV],
+    ['192.0.2.1', 0, NI_NAMEREQD],
+    ['127.0.0.1', 80, -1],
+  ]) {
+    it(`lookupService ${address} ${port} ${flags}`, async () => {
+      const [expected] = native('n', address, port, flags);
+      let answer;
+      try {
+        answer = await lookupService(address, port, { flags });
+        assert.deepEqual(lookupServiceSync(address, port, { flags }), answer);
+      } catch (error) {
+        assert.equal(error.syscall, 'getnameinfo');
+        assert.equal(error.hostname, address);
+        answer = { error: { ENOTFOUND: 'EAI_NONAME' }[error.code] ?? error.code };
+      }
+      assert.deepEqual(answer, expected);
+    });
+  }
+
+  it('lookupService is Node’s without flags', async () => {
+    const expected = await dns.promises.lookupService('127.0.0.1', 22);
+    assert.deepEqual(await lookupService('127.0.0.1', 22), { ...expected });
   });
 });
 
@@ -203,5 +359,18 @@ describe('iteration', () => {
     }
     assert.equal(count, 3);
     for (const client of clients) client.destroy();
+  });
+
+  it('ends when the loop closes the listener', async () => {
+    const listener = new Socket({ family: 'IPv4', type: 'stream' });
+    listener.bind({ address: '127.0.0.1', port: 0 });
+    listener.listen();
+    const client = net.connect(listener.localAddress().port, '127.0.0.1');
+    for await (const connection of listener.connections()) {
+      connection.close();
+      listener.close();
+    }
+    client.destroy();
+    await assert.rejects(listener.connections().next(), { code: 'EBADF' });
   });
 });

@@ -158,15 +158,20 @@ for (const family of ['IPv4', 'IPv6']) {
       const { bound } = datagrams(t);
       const [one, two] = [bound(family), bound(family)];
       const sent = one.sendMessage({
-        buffers: [Buffer.from('ab'), new Uint8Array(0), new Uint16Array([0x6463]), Buffer.from('efg').buffer],
+        buffers: [
+          Buffer.from('ab'),
+          new Uint8Array(0),
+          new Uint16Array([0x6463]),
+          Uint8Array.from(Buffer.from('efg')).buffer,
+        ],
         address: two.localAddress(),
       });
-      assert.ok(sent >= 7);
+      assert.equal(sent, 7);
       waitReadable(two);
-      const [head, body] = [Buffer.alloc(3), Buffer.alloc(10_000)];
+      const [head, body] = [Buffer.alloc(3), Buffer.alloc(10)];
       const received = two.recvMessage({ buffers: [head, Buffer.alloc(0), body] });
       assert.deepEqual(received, { bytes: sent, address: one.localAddress(), flags: 0, control: [] });
-      assert.equal(head.toString() + body.toString('utf8', 0, 1), 'abcd');
+      assert.equal(head.toString() + body.toString('utf8', 0, 4), 'abcdefg');
     });
 
     test('the largest datagram, and one byte more', (t) => {

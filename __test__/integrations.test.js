@@ -19,7 +19,8 @@ const tls = require('node:tls');
 const { promisify } = require('node:util');
 const { Socket, connect, getOption, listen, setOption } = require('..');
 const { need } = require('./support/requirements.js');
-const { startPostgres, startRedis } = require('./support/servers.js');
+const { startPostgres } = require('./support/postgres.js');
+const { startRedis } = require('./support/servers.js');
 const { ROOT, checksum, pattern, until } = require('./support/sockets.js');
 
 const run = promisify(execFile);

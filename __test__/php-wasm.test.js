@@ -33,7 +33,7 @@ describe('php-wasm', { skip: need('php-wasm') }, () => {
     before(async () => {
       running = await Promise.all([
         servers.startMariadb(),
-        servers.startRedis(),
+        servers.startRedis(['--unixsocket', 'socket', '--unixsocketperm', '777']),
         servers.startNginx({ large }),
       ]);
     });
@@ -43,7 +43,7 @@ describe('php-wasm', { skip: need('php-wasm') }, () => {
       const [mariadb, redis, nginx] = running;
       const places = {
         ...{ mariadb: mariadb.port, mariadbSocket: path.join(mariadb.directory, 'mysqld.sock') },
-        ...{ redis: redis.port, redisSocket: redis.socketPath, nginx: nginx.port },
+        ...{ redis: redis.port, redisSocket: path.join(redis.directory, 'socket'), nginx: nginx.port },
         large: createHash('sha1').update(large).digest('hex'),
       };
       assert.deepEqual(await runPhp(script('clients'), [JSON.stringify(places)]), [

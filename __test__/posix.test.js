@@ -23,7 +23,18 @@ const { comparison } = require('./support/comparison.js');
 
 const posix = comparison();
 
-after(() => console.log(`posix: ${posix.summary()}`));
+/** Programs with datagrams, raw or unix sockets, and not one of TCP. */
+function besideTcp({ source }) {
+  const text = fs.readFileSync(source, 'utf8');
+  const tcp = /\b(tcp|tcp_pair|dial|listener)\(|AF_INET6?, SOCK_STREAM/;
+  return /SOCK_(DGRAM|RAW|SEQPACKET)|AF_UNIX/.test(text) && !tcp.test(text);
+}
+
+after(() => {
+  const beside = [...programs(POSIX), ...programs()].filter(besideTcp).map(({ name }) => name);
+  console.log(`posix: ${posix.summary()}`);
+  console.log(`posix: of which beside TCP ${posix.of(beside)} (${beside.join(', ')})`);
+});
 
 describe('posix', { concurrency: 2 }, () => {
   for (const program of [...programs(POSIX), ...programs()]) {

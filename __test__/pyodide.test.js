@@ -12,6 +12,7 @@ const { promisify } = require('node:util');
 const { runTests } = require('./support/cpython.js');
 const { pypi, runPython, python } = require('./support/prebuilt.js');
 const { need, program } = require('./support/requirements.js');
+const { startPostgres } = require('./support/postgres.js');
 const servers = require('./support/servers.js');
 const { directory } = require('./support/datagrams.js');
 
@@ -86,9 +87,9 @@ describe('pyodide', { skip: need('pyodide', 'python3') }, () => {
       });
     before(async () => {
       const begun = await Promise.all([
-        servers.startRedis(),
+        servers.startRedis(['--unixsocket', 'socket', '--unixsocketperm', '777']),
         servers.startNginx({ large, small: Buffer.from('small') }),
-        servers.startPostgres().then(async (postgres) => {
+        startPostgres().then(async (postgres) => {
           await postgres.ready();
           return postgres;
         }),
@@ -99,7 +100,12 @@ describe('pyodide', { skip: need('pyodide', 'python3') }, () => {
       const [redis, nginx, postgres, mariadb, smtp] = begun;
       mail = smtp.mail;
       places = {
-        ...{ redis: redis.port, redisSocket: redis.socketPath, nginx: nginx.port, postgres: postgres.port },
+        ...{
+          redis: redis.port,
+          redisSocket: path.join(redis.directory, 'socket'),
+          nginx: nginx.port,
+          postgres: postgres.port,
+        },
         ...{ postgresSocket: postgres.socketPath, mariadb: mariadb.port, smtp: smtp.port },
         mariadbSocket: path.join(mariadb.directory, 'mysqld.sock'),
         large: createHash('sha256').update(large).digest('hex'),

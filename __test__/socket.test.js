@@ -272,6 +272,16 @@ describe('data', () => {
         const back = Buffer.alloc(64);
         assert.equal(client.recv(back), 32);
         assert.equal(back.toString('latin1', 0, 32), text);
+        // A part of the part, in bytes.
+        assert.equal(client.send(text, 0, 2, 6), 6);
+        waitAvailable(server, 6);
+        assert.equal(server.recv(view(into), 0, 24), 6);
+        assert.equal(Buffer.from(into).toString('latin1'), `........${text.slice(0, 24)}234567ef........`);
+        assert.equal(server.send(view(into), 0, 24, 7), 7);
+        waitAvailable(client, 7);
+        assert.equal(client.recv(back, 0, 0, 4), 4);
+        assert.equal(client.recv(back, 0, 4), 3);
+        assert.equal(back.toString('latin1', 0, 8), '234567e7');
       });
     }
 

@@ -6,7 +6,7 @@ const fs = require('node:fs');
 const net = require('node:net');
 const path = require('node:path');
 const { describe, test } = require('node:test');
-const { Socket, connect, constants, listen } = require('../index.js');
+const { Socket, connect, constants, listen, poll } = require('../index.js');
 const control = require('../lib/control.js');
 const { abstractName, datagrams, directory, isEmpty, next, openCount } = require('./support/datagrams.js');
 const { native } = require('./support/emscripten.js');
@@ -296,6 +296,30 @@ describe('unix sockets', { skip: linux }, () => {
       assert.ok(next(two).flags & MSG_CTRUNC, 'no room for them');
     });
   }
+
+  test('the descriptor of the sender’s process is a Socket', { skip: linux }, (t) => {
+    const { pair } = unixSockets(t);
+    const [one, two] = pair('datagram');
+    two.setOption('SO_PASSPIDFD', true);
+    const controlLength = control.space(4);
+    const before = openCount();
+    one.send('a');
+    const { control: messages } = next(two, { controlLength });
+    const { pidfd } = control.read(messages);
+    assert.deepEqual([messages[0].type, messages[0].data], [constants.SCM_PIDFD, [pidfd]]);
+    assert.equal(pidfd.type, 'file');
+    assert.equal(openCount(), before + 1);
+    assert.match(
+      fs.readFileSync(`/proc/self/fdinfo/${pidfd.fd}`, 'utf8'),
+      new RegExp(`^Pid:\\t${process.pid}$`, 'm'),
+    );
+    assert.equal(poll([{ socket: pidfd, events: constants.READABLE }], 0), 0, 'the process goes on');
+    pidfd.close();
+    assert.equal(openCount(), before);
+    one.send('b');
+    assert.ok(next(two).flags & MSG_CTRUNC, 'no room for it');
+    assert.equal(openCount(), before);
+  });
 
   test('many MiB through a stream, both directions at once', async (t) => {
     const { pair } = unixSockets(t);

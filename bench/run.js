@@ -5,13 +5,14 @@ const { cpus } = require('node:os');
 const path = require('node:path');
 const { parseArgs } = require('node:util');
 const { describeMachine, machineLines } = require('./lib/machine');
-const { peers } = require('./lib/peers');
 const { reportLines } = require('./lib/report');
+const { writeDocument } = require('./lib/document');
 const { runRow } = require('./lib/rounds');
 
 const usage = `npm run bench [-- NAME… [options]]
   NAME             a row, or the beginning of rows' names (default: all rows)
-  --list           name the rows and the peers
+  --list           name the rows and their peers
+  --document       only write docs/performance.md and docs/charts/ from bench/results/
   --rounds N       rounds (default 9)
   --duration MS    measured time of a peer in each round (default 1000)
   --warmup MS      load before that (default 300)
@@ -26,13 +27,15 @@ main().catch((error) => {
 });
 
 async function main() {
-  const { names, list, help, ...settings } = parseArguments();
+  const { names, list, help, document, ...settings } = parseArguments();
   const rows = loadRows();
   if (help) return console.log(usage);
   if (list) return listAll(rows);
+  if (document) return console.log(`→ ${path.relative(process.cwd(), writeDocument(rows, results))}`);
   if (process.platform !== 'linux') throw new Error('the bench needs Linux (epoll, /proc)');
 
   const chosen = choose(rows, names);
+  checkPeers(chosen, settings.peers);
   const machine = describeMachine();
   const pinned = settings.pin ? 'peers on core 0, load generator on core 1' : 'nothing pinned to a core';
   for (const line of machineLines(machine)) console.log(line);
@@ -61,23 +64,20 @@ function parseArguments() {
       peers: { type: 'string' },
       pin: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
+      document: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
-  const chosenPeers = values.peers?.split(',') ?? null;
-  for (const name of chosenPeers ?? []) {
-    if (!Object.hasOwn(peers, name))
-      throw new Error(`no peer ${name}; there are ${Object.keys(peers).join(', ')}`);
-  }
   if (values.pin && cpus().length < 2) throw new Error('--pin needs two cores');
   return {
     names: positionals,
     list: values.list,
     help: values.help,
+    document: values.document,
     rounds: count('rounds', values.rounds, 1),
     duration: count('duration', values.duration, 1),
     warmup: count('warmup', values.warmup, 0),
-    peers: chosenPeers,
+    peers: values.peers?.split(',') ?? null,
     pin: values.pin ? { server: 0, client: 1 } : null,
   };
 }
@@ -94,7 +94,7 @@ function loadRows() {
   return readdirSync(directory)
     .filter((file) => file.endsWith('.js'))
     .sort()
-    .map((file) => require(path.join(directory, file)));
+    .flatMap((file) => require(path.join(directory, file)));
 }
 
 function choose(rows, names) {
@@ -112,20 +112,27 @@ function isBeginning(rows, row, name) {
   return row.name.startsWith(name) && !rows.some((other) => other.name === name);
 }
 
+function checkPeers(rows, names) {
+  const all = new Set(rows.flatMap(({ peers }) => peers.map(({ name }) => name)));
+  for (const name of names ?? []) {
+    if (!all.has(name)) throw new Error(`no peer ${name}; there are ${[...all].join(', ')}`);
+  }
+}
+
 function listAll(rows) {
-  console.log('rows:');
-  for (const { name, title } of rows) console.log(`  ${name}: ${title}`);
-  console.log('peers:');
-  for (const [name, { title }] of Object.entries(peers)) console.log(`  ${name}: ${title}`);
+  for (const { name, title, peers } of rows) {
+    console.log(`${name}: ${title}`);
+    for (const { name, title } of peers) console.log(`  ${name}: ${title}`);
+  }
 }
 
 function save(row, result) {
   mkdirSync(results, { recursive: true });
   const file = path.join(results, `${row.name}.json`);
-  const { name, title, unit } = row;
+  const { name, title, unit, operation, less, baselines } = row;
   writeFileSync(
     file,
-    `${JSON.stringify({ name, title, unit, date: new Date().toISOString(), ...result }, null, 2)}\n`,
+    `${JSON.stringify({ name, title, unit, operation, less, baselines, date: new Date().toISOString(), ...result }, null, 2)}\n`,
   );
   return file;
 }

@@ -37,13 +37,16 @@ const AI = [
 const toHostFamily = (family) => (family === abi.AF_INET6 ? host.AF_INET6 : family);
 const toGuestFamily = (family) => (family === host.AF_INET6 ? abi.AF_INET6 : family);
 
+/** Linux's number, as all that the guest passes on to `getnameinfo`. */
+const NI_NUMERICHOST = 1;
+
 /** `addrinfo` of wasm32 and of wasm64: its size and the places of its pointers. */
 const ADDRINFO_32 = { size: 32, address: 20, name: 24, next: 28 };
 const ADDRINFO_64 = { size: 48, address: 24, name: 32, next: 40 };
 
 /** The first IPv4 address of a name, as the old interfaces want it. */
-function firstIPv4(name) {
-  const found = native.resolveSync(name, undefined, 0, host.AF_INET, host.SOCK_STREAM, 0);
+function firstIPv4(instance, name) {
+  const found = native.resolveSync(instance, name, undefined, 0, host.AF_INET, host.SOCK_STREAM, 0);
   return Array.isArray(found) ? found[0]?.address : undefined;
 }
 
@@ -60,7 +63,10 @@ function createDns(parts) {
     return Buffer.from(heap.slice(pointer, end < 0 ? undefined : end)).toString();
   }
 
-  /** Addresses of a name, or the number of an error; arguments and families by the guest's numbers. */
+  /**
+   * Addresses of a name; or a resolver's error (negative), a system call's by the guest's number (positive). Arguments
+   * and families are by the guest's numbers.
+   */
   function lookup(host, service, guestFlags, family, kind, protocol) {
     let flags = 0;
     let rest = guestFlags;
@@ -69,24 +75,26 @@ function createDns(parts) {
       rest &= ~guest;
     }
     if (rest !== 0) return EAI.EAI_BADFLAGS;
-    const answer = native.resolveSync(host, service, flags, toHostFamily(family), kind, protocol);
+    const hostFamily = toHostFamily(family);
+    const answer = native.resolveSync(parts.instance(), host, service, flags, hostFamily, kind, protocol);
     if (typeof answer === 'string') return EAI[answer] ?? EAI.EAI_FAIL;
-    if (typeof answer === 'number') return EAI.EAI_SYSTEM;
+    if (typeof answer === 'number') return abi.guestErrno(answer);
     return answer.map((found) => ({ ...found, family: toGuestFamily(found.family) }));
   }
 
-  /** The names of an address in Linux's layout, or the number of an error. */
+  /** The names of an address in Linux's layout, or an error as above. */
   function names(address, flags) {
-    const answer = native.nameInfo(address, flags);
+    const answer = native.nameInfo(parts.instance(), address, flags);
     if (typeof answer === 'string') return EAI[answer] ?? EAI.EAI_FAIL;
-    return typeof answer === 'number' ? EAI.EAI_SYSTEM : answer;
+    return typeof answer === 'number' ? abi.guestErrno(answer) : answer;
   }
 
+  /** A resolver's error (negative), a system call's by the guest's number (positive), or 0. */
   function getaddrinfo(node, service, hint, out) {
     const heap = parts.heap();
     let memory = new DataView(heap.buffer, heap.byteOffset, heap.byteLength);
     const hints = at(hint);
-    if (hints + layout.size > heap.length || at(out) + 8 > heap.length) return EAI.EAI_SYSTEM;
+    if (hints + layout.size > heap.length || at(out) + 8 > heap.length) return abi.EFAULT;
     const word = (field) => memory.getInt32(hints + field, true);
     const [guestFlags, family, kind, protocol] = hints ? [word(0), word(4), word(8), word(12)] : [0, 0, 0, 0];
     const answer = lookup(text(at(node)), text(at(service)), guestFlags, family, kind, protocol);
@@ -137,7 +145,9 @@ function createDns(parts) {
   function getnameinfo(address, length, node, nodeLength, service, serviceLength, flags) {
     const heap = parts.heap();
     const bytes = heap.slice(at(address), at(address) + length);
-    const answer = names(bytes, flags);
+    // Without a host to fill in nobody is asked for its name.
+    const wanted = at(node) === 0 ? flags | NI_NUMERICHOST : flags;
+    const answer = names(bytes, wanted);
     if (typeof answer === 'number') return answer;
     const put = (value, place, room) => {
       if (place === 0 || room === 0) return true;
@@ -159,10 +169,10 @@ function createDns(parts) {
     interfaceIndex: (name) => native.interfaceIndex(text(at(name)) ?? ''),
     /** Replacements of imports, in the form of `syscalls.js`. */
     calls: {
-      getaddrinfo: () => getaddrinfo,
-      getnameinfo: () => getnameinfo,
+      getaddrinfo: () => withoutErrno(getaddrinfo),
+      getnameinfo: () => withoutErrno(getnameinfo),
       _emscripten_lookup_name: () => (name) => {
-        const address = firstIPv4(text(at(name)));
+        const address = firstIPv4(parts.instance(), text(at(name)));
         return address === undefined ? 0 : Buffer.from(address.split('.').map(Number)).readInt32LE();
       },
     },
@@ -171,10 +181,20 @@ function createDns(parts) {
       // Literals come back unchanged; a name that does not resolve gives an address that nothing
       // answers at, which is all that this old interface can say.
       DNS.lookup_name = (name) =>
-        native.isAddress(String(name)) ? String(name) : (firstIPv4(String(name)) ?? '0.0.0.0');
+        native.isAddress(String(name))
+          ? String(name)
+          : (firstIPv4(parts.instance(), String(name)) ?? '0.0.0.0');
       // Addresses stay addresses: nothing here is turned back into a name.
       DNS.lookup_addr = () => null;
     },
+  };
+}
+
+/** `errno` lies inside the wasm module, where only code that is linked with it reaches it. */
+function withoutErrno(call) {
+  return (...args) => {
+    const error = call(...args);
+    return error > 0 ? EAI.EAI_SYSTEM : error;
   };
 }
 

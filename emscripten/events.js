@@ -10,6 +10,8 @@ const abi = require('./abi.js');
 const { POLLIN, POLLOUT, POLLERR, POLLHUP } = abi;
 /** Room to write is told of when it comes back. */
 const EDGES = 0x4000;
+/** The ready bits of a report. */
+const READY = 0xffff;
 const { LISTENING, OPENING, CONGESTED, ENDED } = abi.STATE;
 const MESSAGES = Object.fromEntries(
   Object.entries(require('node:os').constants.errno).map(([name, errno]) => [native.guestErrno(errno), name]),
@@ -65,7 +67,11 @@ function createEvents(parts, factory) {
     readiness.keepAlive(1);
   }
 
-  function deliver(sock, watcher, ready) {
+  /** @param {number} report ready bits, above them the socket's state */
+  function deliver(sock, watcher, report) {
+    // Nearly always: bytes on a connection, nobody has closed anything, no call has left anything behind.
+    if (report === POLLIN && watcher.connected) return emit('message', sock.stream.fd);
+    const ready = report & READY;
     // What its calls have left behind says what the readiness means.
     const told = ready & (POLLOUT | POLLERR | POLLHUP) ? OPENING | CONGESTED : 0;
     const state = native.guestState(sock.handle, told);

@@ -17,8 +17,9 @@ function emccFlags({ compile = true, link = true } = {}) {
   if (link) flags.push(file('hostsock.c'), '--js-library', file('library.js'), '-sFORCE_FILESYSTEM');
   // Closure renames what the adapter must find.
   if (link) flags.push(`--closure-args=--externs=${file('externs.js')}`);
-  // JavaScript's functions need them; -flto finds that too late in some versions.
-  if (link) flags.push('-Wl,-u,htonl,-u,htons,-u,ntohs');
+  // JavaScript's functions need them; -flto finds that too late in some versions. (The last one is no function of
+  // ours: Debian's 6.0.5 cannot link any program with -flto without it.)
+  if (link) flags.push('-Wl,-u,htonl,-u,htons,-u,ntohs,-u,__cxa_increment_exception_refcount');
   return flags;
 }
 

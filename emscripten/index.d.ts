@@ -15,6 +15,43 @@ export interface Settings {
    * returns at once, as with Emscripten's own sockets. `HOSTSOCK_BLOCKING` overrides it. Default: `'posix'`.
    */
   blocking?: 'posix' | 'never';
+  /**
+   * What the program may reach; see `docs/security.md`. Fixed when the module starts. `HOSTSOCK_ALLOW` takes the place of
+   * its rules and switches. Default: everything.
+   */
+  policy?: Policy;
+}
+
+/** Rules are texts such as `'out example.com:443'` or `'in loopback:8000-8999'`. */
+export interface Policy {
+  /** What is allowed. Without it, all that is not denied. */
+  allow?: readonly string[];
+  /** Goes before `allow`. */
+  deny?: readonly string[];
+  /** `'IPv4'`, `'IPv6'`, `'unix'`, `'netlink'`, `'packet'`, `'vsock'` or a number as text. Default: the first three. */
+  families?: readonly string[];
+  /** Default: all but `'raw'`. */
+  types?: ReadonlyArray<'stream' | 'datagram' | 'seqpacket' | 'raw'>;
+  /** Whether descriptors may be passed. Default: `false`. */
+  rights?: boolean;
+  /** Sockets at a time. */
+  sockets?: number;
+  /** Milliseconds that one call may wait. */
+  wait?: number;
+  /** Hears of what is refused, during the call; of a program's other threads, later. */
+  refused?: (refusal: Refusal) => void;
+}
+
+/** A call that a policy has refused. */
+export interface Refusal {
+  /** Such as `'connect'`. */
+  readonly call: string;
+  /** Empty where addresses are not the point. */
+  readonly direction: 'out' | 'in' | 'lookup' | '';
+  /** An address, a path, a name, an option. */
+  readonly target: string;
+  /** The rule that denies it; `null` where none allows it. */
+  readonly rule: string | null;
 }
 
 /** What the adapter uses of an Emscripten `Module`. */

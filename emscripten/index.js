@@ -3,11 +3,15 @@
 // The run-time adapter: real sockets under the file system of an Emscripten module. It maps an
 // Emscripten descriptor to a handle, passes arguments on and returns the result.
 
+const policies = require('../lib/policy.js');
+const native = require('../native.js');
 const { createDns } = require('./dns.js');
 const { createEvents } = require('./events.js');
+const { createPaths } = require('./paths.js');
 const { createSocketFactory } = require('./sockfs.js');
 const { createSyscalls } = require('./syscalls.js');
 const settingsOf = require('./settings.js');
+const validate = require('../lib/validate.js');
 
 /**
  * What the adapter needs of a module, from whatever it is given: a `Module` that exports its file
@@ -50,7 +54,8 @@ function heapOf(runtime, module) {
 
 function missing(name) {
   const list = name === '_malloc' ? 'EXPORTED_FUNCTIONS' : 'EXPORTED_RUNTIME_METHODS';
-  return new TypeError(`hostsock: the module does not export ${name} (-s${list})`);
+  const error = new TypeError(`hostsock: the module does not export ${name} (-s${list})`);
+  return Object.assign(error, { code: 'ERR_INVALID_ARG_VALUE' });
 }
 
 /** SOCKFS mounts itself without a path; the root of its mount is in the table of nodes. */
@@ -66,11 +71,30 @@ function findSockfs(FS) {
 
 const adapters = new WeakMap();
 
+/** The settings; what is wrong with them has the code that wrong arguments have everywhere. */
+function checkedSettings(module, given) {
+  if (given !== undefined) validate.object(given, 'settings');
+  try {
+    return settingsOf(module, given);
+  } catch (error) {
+    error.code ??= 'ERR_INVALID_ARG_VALUE';
+    throw error;
+  }
+}
+
 function adapterFor(runtime, settings) {
+  validate.object(runtime, 'runtime');
   let adapter = runtime.FS === undefined ? undefined : adapters.get(runtime.FS);
   if (adapter === undefined) {
     const it = parts(runtime);
-    adapter = { parts: it, settings: settingsOf(it.module, settings), dns: createDns(it) };
+    const known = checkedSettings(it.module, settings);
+    let instance;
+    /** Under this number the native side knows the module: its descriptors, its policy. */
+    it.instance = () => {
+      instance ??= native.guestBegin(it.wide ? 1 : 0, known.policy ? policies.begin(known.policy) : 0);
+      return instance;
+    };
+    adapter = { parts: it, settings: known, dns: createDns(it) };
     adapters.set(it.FS, adapter);
   }
   if (adapter.factory === undefined) addSockets(adapter, runtime.SOCKFS ?? findSockfs(adapter.parts.FS));
@@ -90,7 +114,10 @@ function addSockets(adapter, SOCKFS) {
 /** The same, for callers that need sockets. */
 function socketsFor(runtime, settings) {
   const adapter = adapterFor(runtime, settings);
-  if (adapter.factory === undefined) throw new TypeError('hostsock: the module has no socket file system');
+  if (adapter.factory === undefined) {
+    const error = new TypeError('hostsock: the module has no socket file system');
+    throw Object.assign(error, { code: 'ERR_INVALID_ARG_VALUE' });
+  }
   return adapter;
 }
 
@@ -121,7 +148,11 @@ function createSockOps(runtime, settings) {
  * @param {object} settings `{ runtime }` and the adapter's settings
  * @param {(name: string) => string | undefined} [keyOf] the key of a call, where imports are renamed
  */
-function wrapImports(imports, { runtime, ...settings }, keyOf = (name) => name) {
+function wrapImports(imports, given, keyOf = (name) => name) {
+  validate.object(imports, 'imports');
+  const { runtime, ...settings } = validate.object(given, 'settings');
+  validate.object(runtime, 'settings.runtime');
+  validate.callback(keyOf, 'keyOf');
   const replacement = (name, original) => {
     const { syscalls, dns } = adapterFor(runtime, settings);
     const replace = syscalls?.[name] ?? dns.calls[name];
@@ -149,12 +180,16 @@ function wrapImports(imports, { runtime, ...settings }, keyOf = (name) => name) 
 /**
  * What `library.js` needs of this package in each thread of a program that was linked with it.
  *
- * @param {object} scope the module's `Module`, `FS`, `SOCKFS`, `heap`, `malloc`; `thread` in a pthread
+ * @param {object} scope the module's `Module`, `FS`, `SOCKFS`, `heap`, `malloc`; `defaults`, the settings that it was linked
+ *   with; `thread` in a pthread
  */
 function link(scope) {
-  const native = require('../native.js');
-  const { module, blocking } = { module: scope.Module, ...settingsOf(scope.Module) };
-  const names = createDns({ heap: scope.heap, malloc: scope.malloc, wide: scope.wide });
+  validate.object(scope, 'scope');
+  const { Module: module, defaults } = scope;
+  const settings = { ...defaults, ...module.hostsock };
+  const { blocking } = settingsOf(module, settings);
+  const { heap, malloc, wide, instance } = scope;
+  const names = createDns({ heap, malloc, wide, instance });
   const calls = {
     native,
     /** With `blocking: 'never'` nothing waits. */
@@ -162,11 +197,12 @@ function link(scope) {
     getaddrinfo: names.getaddrinfo,
     getnameinfo: names.getnameinfo,
     interfaceIndex: names.interfaceIndex,
+    ...createPaths(scope),
   };
   // Descriptors are made and ended where the file system lives.
   if (scope.thread) return calls;
   if (scope.interlude) native.guestInterlude(scope.interlude);
-  const { factory, events, syscalls } = socketsFor({ ...scope, Module: module });
+  const { factory, events, syscalls } = socketsFor(scope, settings);
   factory.install();
   events.install();
   return { ...calls, ...syscalls.descriptors };

@@ -53,11 +53,6 @@ class HostSocket {
   }
 }
 
-/** Emscripten hands names over where its DNS could not be replaced. */
-function literal(name) {
-  return native.isAddress(name) ? name : (firstIPv4(name) ?? name);
-}
-
 function nameOf(handle, peer) {
   const address = peer ? native.remoteAddress(handle) : native.localAddress(handle);
   return typeof address === 'number' ? undefined : address;
@@ -70,11 +65,14 @@ function nameOf(handle, peer) {
 function createSocketFactory(parts, settings) {
   const { FS, SOCKFS, fail } = parts;
   /** Under this number the native side knows the module's descriptors. */
-  const instance = native.guestBegin(parts.wide ? 1 : 0);
+  const instance = parts.instance();
   /** Told of every socket's life by `events.js`. */
   const observer = { opened() {}, closed() {} };
   const sockOps = createSockOps();
   const streamOps = createStreamOps();
+
+  /** Emscripten hands names over where its DNS could not be replaced. */
+  const literal = (name) => (native.isAddress(name) ? name : (firstIPv4(instance, name) ?? name));
 
   /** Passes a native result (host numbers) on, or throws it as the file system does. */
   function check(result) {

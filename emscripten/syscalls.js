@@ -3,17 +3,23 @@
 // The socket system calls as a module imports them: pointers and lengths in, a result or `-errno`
 // out. Each entry takes the module's own function, for descriptors that are not sockets.
 
+const tty = require('node:tty');
 const native = require('../native.js');
 const abi = require('./abi.js');
 
 const SOL_SOCKET = 1;
+/** Control messages that bring descriptors. */
 const SCM_RIGHTS = 1;
+const SCM_PIDFD = 4;
+
+/** What the page around the module may have in the place of standard output and error. */
+const OUTPUTS = [[], ['print', 'stdout'], ['printErr', 'stderr']];
 
 /** The largest set of descriptors that select(2) takes. */
 const FD_SETSIZE = 1024;
 
 function createSyscalls(parts, factory, settings) {
-  const { FS } = parts;
+  const { FS, module } = parts;
   const { instance, socketOf } = factory;
   const pointer = (value) => value >>> 0;
 
@@ -46,6 +52,10 @@ function createSyscalls(parts, factory, settings) {
     return mask & (events | abi.POLLERR | abi.POLLHUP | abi.POLLNVAL);
   }
 
+  /** A wait may take so long at most; -1 for ever. */
+  const longest = native.policyWait(instance);
+  const limited = (timeout) => (longest >= 0 && (timeout < 0 || timeout > longest) ? longest : timeout);
+
   /**
    * Waits for any of some descriptors.
    *
@@ -66,7 +76,7 @@ function createSyscalls(parts, factory, settings) {
         words[3 * index + 1] = entry.events;
       }
     });
-    const patience = ready > 0 || !settings.blocking ? 0 : timeout;
+    const patience = ready > 0 || !settings.blocking ? 0 : limited(timeout);
     const polled = native.poll(words, entries.length, patience);
     if (polled < 0) return -abi.guestErrno(polled);
     entries.forEach((entry, index) => {
@@ -155,7 +165,8 @@ function createSyscalls(parts, factory, settings) {
     for (let at = control; at + 12 <= end; ) {
       const length = memory.getUint32(at, true);
       if (length < 12 || at + length > end) return;
-      if (memory.getInt32(at + 4, true) === SOL_SOCKET && memory.getInt32(at + 8, true) === SCM_RIGHTS) {
+      const type = memory.getInt32(at + 8, true);
+      if (memory.getInt32(at + 4, true) === SOL_SOCKET && (type === SCM_RIGHTS || type === SCM_PIDFD)) {
         for (let fd = at + 12; fd + 4 <= at + length; fd += 4) {
           memory.setInt32(fd, descriptors.adopt(memory.getInt32(fd, true), 0, 0, 0), true);
         }
@@ -191,6 +202,18 @@ function createSyscalls(parts, factory, settings) {
       factory.setNonBlocking(sock, (flags & abi.O_NONBLOCK) !== 0);
       return 0;
     },
+    /** The host's number of a standard stream, with its `O_NONBLOCK`; -1 for anything else. */
+    standard(fd) {
+      // Windows can wait for sockets only: there the file system's own has to do.
+      const host = process.platform === 'win32' ? -1 : standardStream(fd);
+      return host < 0 ? -1 : host | (FS.getStream(fd).flags & abi.O_NONBLOCK);
+    },
+    /** Whether a standard stream of the host is a terminal: 1 or `-ENOTTY`; `-EBADF` for anything else. */
+    terminal(fd) {
+      const host = standardStream(fd);
+      if (host < 0) return -abi.EBADF;
+      return tty.isatty(host) ? 1 : -abi.ENOTTY;
+    },
     /** For `poll`: the answer of what is no socket, or which of the host's streams has it. */
     pollFiles(fds, count, hosts) {
       const memory = view();
@@ -211,16 +234,32 @@ function createSyscalls(parts, factory, settings) {
     },
   };
 
-  /** The host's descriptor behind one of the standard streams, unless the program put another there. */
+  /**
+   * The host's descriptor behind one of the standard streams or its `dup`, unless the program put another there or
+   * the page around the module has its own: then -1.
+   */
   function standardStream(fd) {
     const stream = FS.getStream(fd);
-    if (!stream || fd > 2) return -1;
+    if (!stream) return -1;
+    const host = hostOf(stream);
     // Input that the page around the module gives (`Module.stdin`) is none of the host's.
     if (!stream.tty && stream.nfd === undefined) return -1;
+    if (OUTPUTS[host]?.some(given)) return -1;
     // What a terminal's reader has taken in already is ready.
-    if (stream.tty && stream.tty.input?.length > 0) return -1;
-    const own = stream.nfd === fd || stream.path === ['/dev/stdin', '/dev/stdout', '/dev/stderr'][fd];
-    return own || /^\/dev\/tty1?$/.test(stream.path ?? '') ? fd : -1;
+    return stream.tty && stream.tty.input?.length > 0 ? -1 : host;
+  }
+
+  /** Debug builds put accessors that abort in the place of what nobody gave. */
+  function given(name) {
+    return Object.getOwnPropertyDescriptor(module, name)?.value !== undefined;
+  }
+
+  function hostOf({ path, nfd, flags }) {
+    if (nfd !== undefined) return nfd <= 2 ? nfd : -1;
+    if (path === '/dev/tty1' || path === '/dev/stderr') return 2;
+    if (!/^\/dev\/(tty|stdin|stdout)$/.test(path ?? '')) return -1;
+    // Both may be the same terminal; a descriptor for both ways is the program's own.
+    return [0, 1, -1, -1][flags & abi.O_ACCMODE];
   }
 
   return {

@@ -60,6 +60,7 @@ class DatagramBatch {
 
   /** What lies from a datagram on, as the native calls take it. */
   from(index) {
+    this.#check(index);
     const { buffer, size, lengths, addresses } = this;
     return {
       buffer: buffer.subarray(index * size),

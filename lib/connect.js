@@ -1,13 +1,18 @@
 'use strict';
 
+const { once } = require('node:events');
 const net = require('node:net');
-const { abortError, invalidType, invalidValue, systemError } = require('./errors.js');
-const { resolveAll } = require('./lookup.js');
+const { abortError, invalidType, invalidValue, notHere, systemError } = require('./errors.js');
+const { lookup } = require('./lookup.js');
+const { checkAll } = require('./options.js');
 const { Socket, constants } = require('./socket.js');
 const validate = require('./validate.js');
 
 /** How long an attempt has before the next one begins beside it (RFC 8305, section 8). */
 const ATTEMPT_DELAY = 250;
+
+/** Every address of a name, in the resolver's order (RFC 6724). */
+const resolveAll = (host, family, signal) => lookup(host, { family, all: true, signal });
 
 const familyName = (family) => (family === 6 ? 'IPv6' : 'IPv4');
 
@@ -20,15 +25,15 @@ const familyName = (family) => (family === 6 ? 'IPv6' : 'IPv4');
 async function connect(settings) {
   validate.object(settings, 'settings');
   const { options = {}, allowHalfOpen = false } = settings;
-  validate.object(options, 'settings.options');
+  checkAll(options, 'settings.options');
   validate.boolean(allowHalfOpen, 'settings.allowHalfOpen');
   const limit = limited(validate.signal(settings), settings.timeout);
   try {
     const socket =
       settings.path === undefined
         ? await toHost(settings, options, limit.signal)
-        : await attempt('unix', { path: pathOf(settings.path) }, options, undefined, limit.signal);
-    return toNet(socket, { allowHalfOpen });
+        : await attempt('unix', pathOf(settings), options, undefined, limit.signal);
+    return await handOver(socket, { allowHalfOpen });
   } catch (error) {
     throw limit.timedOut() ? systemError(-constants.ETIMEDOUT, 'connect', targetOf(settings)) : error;
   } finally {
@@ -36,9 +41,12 @@ async function connect(settings) {
   }
 }
 
-function pathOf(path) {
-  if (typeof path !== 'string') throw invalidType('settings.path', 'of type string', path);
-  return path;
+/** A unix socket's address. */
+function pathOf({ path, host, port }) {
+  if (host !== undefined || port !== undefined) {
+    throw invalidValue('settings.path', 'must not stand beside a host or a port', path);
+  }
+  return validate.address({ path }, 'unix', 'settings');
 }
 
 function targetOf({ host, port, path }) {
@@ -70,12 +78,12 @@ function limited(signal, timeout) {
 
 async function toHost(settings, options, signal) {
   const { host = 'localhost', port, family = 0, localAddress, localPort = 0 } = settings;
-  if (typeof host !== 'string') throw invalidType('settings.host', 'of type string', host);
-  validate.integer(port, 'settings.port', 0, 65535);
+  validate.text(host, 'settings.host');
+  const number = validate.port(port, 'settings.port');
   validate.oneOf(family, 'settings.family', [0, 4, 6]);
   validate.integer(localPort, 'settings.localPort', 0, 65535);
   const local = localAddress === undefined && localPort === 0 ? undefined : { localAddress, localPort };
-  if (localAddress !== undefined && net.isIP(localAddress) === 0) {
+  if (localAddress !== undefined && net.isIP(validate.text(localAddress, 'settings.localAddress')) === 0) {
     throw invalidValue('settings.localAddress', 'must be an IP address', localAddress);
   }
   const literal = net.isIP(host.split('%')[0]);
@@ -83,7 +91,7 @@ async function toHost(settings, options, signal) {
   const addresses = interleave(found.filter((it) => matches(it.family, family, localAddress)));
   if (addresses.length === 0) throw systemError(-constants.EADDRNOTAVAIL, 'connect', { address: host, port });
   return race(
-    addresses.map((it) => ({ ...it, port })),
+    addresses.map((it) => ({ ...it, port: number })),
     (target, stop) => attempt(familyName(target.family), target, options, local, stop),
     signal,
   );
@@ -175,22 +183,28 @@ function setAll(socket, options) {
   for (const [name, value] of Object.entries(options)) socket.setOption(name, value);
 }
 
+/** The end of a socket of {@link connect}'s own: Node has it, or it is closed. */
+async function handOver(socket, settings) {
+  try {
+    const connection = toNet(socket, settings);
+    if (connection.connecting) await once(connection, 'connect');
+    return connection;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
 /** Hands a connected stream to Node. */
 function toNet(socket, settings) {
-  if (process.platform === 'win32' || process.versions.bun) {
-    socket.close();
-    throw notAdopted();
-  }
+  if (process.platform === 'win32') throw notAdopted();
   const fd = socket.detach();
+  // In Bun it is connect() that adopts a descriptor.
+  if (process.versions.bun) return new net.Socket(settings).connect({ fd });
   return new net.Socket({ ...settings, fd, readable: true, writable: true });
 }
 
-function notAdopted() {
-  const where = process.versions.bun ? 'Bun' : 'Node on Windows';
-  const error = new Error(`${where} cannot adopt a socket by its descriptor`);
-  error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
-  return error;
-}
+const notAdopted = () => notHere('Node on Windows cannot adopt a socket by its descriptor');
 
 /**
  * A listening server of Node, with every option set before it is bound.
@@ -199,25 +213,24 @@ function notAdopted() {
  */
 async function listen(settings) {
   validate.object(settings, 'settings');
-  const { host, port = 0, path, backlog = 511, options = {}, reusePort = false, ipv6Only = false } = settings;
-  validate.int32(backlog, 'settings.backlog');
-  validate.object(options, 'settings.options');
+  const { host, port = 0, path, options = {}, reusePort = false, ipv6Only = false } = settings;
+  checkAll(options, 'settings.options');
   validate.boolean(reusePort, 'settings.reusePort');
   validate.boolean(ipv6Only, 'settings.ipv6Only');
-  const signal = validate.signal(settings);
+  const { backlog, signal } = serverSettings(settings);
   if (signal?.aborted) throw abortError(signal);
   const [family, address] =
-    path === undefined ? await localAddress(host, port, signal) : ['unix', { path: pathOf(path) }];
+    path === undefined ? await localAddress(host, port, signal) : ['unix', pathOf(settings)];
   const socket = new Socket({ family, type: 'stream' });
   try {
     // As Node does, so that a port can be taken again right after its server's end.
     if (family !== 'unix' && process.platform !== 'win32') socket.setOption('SO_REUSEADDR', true);
     if (reusePort) socket.setOption('SO_REUSEPORT', true);
-    if (family === 'IPv6') socket.setOption('IPV6_V6ONLY', ipv6Only);
+    if (family === 'IPv6' || ipv6Only) socket.setOption('IPV6_V6ONLY', ipv6Only);
     setAll(socket, options);
     socket.bind(address);
     socket.listen(backlog);
-    return await serverOf(socket, backlog, signal);
+    return await serverOf(socket, settings);
   } catch (error) {
     socket.close();
     throw error;
@@ -225,31 +238,51 @@ async function listen(settings) {
 }
 
 async function localAddress(host, port, signal) {
-  validate.integer(port, 'settings.port', 0, 65535);
-  if (host === undefined) return ['IPv6', { address: '::', port }];
-  if (typeof host !== 'string') throw invalidType('settings.host', 'of type string', host);
+  const number = validate.port(port, 'settings.port');
+  if (host === undefined) return ['IPv6', { address: '::', port: number }];
+  validate.text(host, 'settings.host');
   const literal = net.isIP(host.split('%')[0]);
   const [found] = literal ? [{ address: host, family: literal }] : await resolveAll(host, 0, signal);
-  return [familyName(found.family), { ...found, port }];
+  return [familyName(found.family), { ...found, port: number }];
 }
 
-/** Hands a listening stream to Node. */
-function serverOf(socket, backlog, signal) {
+/** What {@link serverOf} is told. */
+function serverSettings(settings) {
+  const { backlog = 511, server = new net.Server() } = settings;
+  validate.int32(backlog, 'settings.backlog');
+  if (!(server instanceof net.Server))
+    throw invalidType('settings.server', 'an instance of net.Server', server);
+  if (server.listening) throw invalidValue('settings.server', 'must not be listening already', server);
+  return { backlog, server, signal: validate.signal(settings) };
+}
+
+/**
+ * Hands a listening stream to Node. When the signal fires, before or later, the server is closed.
+ *
+ * @param {{ backlog?: number, server?: net.Server, signal?: AbortSignal }} [settings]
+ */
+async function serverOf(socket, settings) {
+  const { backlog, server, signal } = serverSettings(settings);
+  if (signal?.aborted) throw abortError(signal);
   if (process.platform === 'win32') throw notAdopted();
   const fd = socket.detach();
-  const server = new net.Server();
-  return new Promise((resolve, reject) => {
+  await new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen({ fd, backlog }, () => {
       server.removeListener('error', reject);
-      if (signal !== undefined) {
-        const close = () => server.close();
-        signal.addEventListener('abort', close, { once: true });
-        server.once('close', () => signal.removeEventListener('abort', close));
-      }
-      resolve(server);
+      resolve();
     });
   });
+  if (signal !== undefined) {
+    const close = () => server.close();
+    if (signal.aborted) {
+      close();
+      throw abortError(signal);
+    }
+    signal.addEventListener('abort', close, { once: true });
+    server.once('close', () => signal.removeEventListener('abort', close));
+  }
+  return server;
 }
 
-module.exports = { connect, listen, serverOf, toNet };
+module.exports = { connect, listen, serverOf, serverSettings, toNet };

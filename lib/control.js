@@ -5,11 +5,11 @@
 // others throw and `read` passes what it does not know over.
 
 const native = require('../native.js');
-const { invalidType, invalidValue } = require('./errors.js');
+const { invalidType, invalidValue, notHere } = require('./errors.js');
 const { constants, isSocket } = require('./socket.js');
 const validate = require('./validate.js');
 
-const { SOL_SOCKET, SCM_RIGHTS, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_UDP } = constants;
+const { SOL_SOCKET, SCM_RIGHTS, SCM_PIDFD, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_UDP } = constants;
 const LINUX = process.platform === 'linux' || process.platform === 'android';
 const WORD_MAX = 0xffffffff;
 
@@ -127,11 +127,7 @@ function message(name, level, type, data) {
 }
 
 function unknownHere(name) {
-  const error = new Error(
-    `control.${name}() is not known on this system: give { level, type, data } yourself`,
-  );
-  error.code = 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM';
-  return error;
+  return notHere(`control.${name}() is not known on this system: give { level, type, data } yourself`);
 }
 
 /** C integers behind each other. */
@@ -157,7 +153,7 @@ function words(...values) {
  *   segment?: number,
  *   timestamp?: bigint,
  *   timestamping?: { software: bigint, hardware: bigint },
- *   dropped?: number,
+ *   dropped?: number, pidfd?: Socket,
  *   error?: { code: string, errno: number, origin: string, type: number, subtype: number, info: number, data: number,
  *     offender: object | null },
  * }} `pktinfo.address` is where the datagram was sent to, `local` the address that an answer would come from;
@@ -178,6 +174,7 @@ function read(messages) {
 
 function named({ level, type, data }) {
   if (level === SOL_SOCKET && type === SCM_RIGHTS) return ['rights', data];
+  if (level === SOL_SOCKET && SCM_PIDFD !== undefined && type === SCM_PIDFD) return ['pidfd', data[0]];
   if (!LINUX || !(data instanceof Uint8Array)) return undefined;
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const read = READERS[level]?.[type];

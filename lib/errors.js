@@ -4,7 +4,7 @@ const { channel } = require('node:diagnostics_channel');
 const util = require('node:util');
 const native = require('../native.js');
 
-/** Every error of a system call that reaches the program. */
+/** Every error of a system call, or of the resolver, that reaches the program. */
 const errors = channel('hostsock:error');
 
 /** libuv's numbers by name, where the host's own are not what Node shows (Windows). */
@@ -41,6 +41,11 @@ function systemError(errno, syscall, target) {
     if (target.port > 0) error.port = target.port;
   }
   Error.captureStackTrace(error, systemError);
+  return told(error);
+}
+
+/** Tells of an error of the system's, and gives it back. */
+function told(error) {
   if (errors.hasSubscribers) errors.publish({ error });
   return error;
 }
@@ -98,4 +103,9 @@ function abortError(signal) {
   return error;
 }
 
-module.exports = { abortError, check, invalidType, invalidValue, outOfRange, systemError };
+/** `ERR_FEATURE_UNAVAILABLE_ON_PLATFORM`: what this system or runtime does not have. */
+function notHere(message) {
+  return coded(Error, 'ERR_FEATURE_UNAVAILABLE_ON_PLATFORM', message);
+}
+
+module.exports = { abortError, check, invalidType, invalidValue, notHere, outOfRange, systemError, told };

@@ -106,15 +106,15 @@ function fromTree(tree) {
 }
 
 /** Throws what the native side found wrong before any system call. */
-function checkNamed(result, syscall, name, value) {
+function checkNamed(result, syscall, name, value, at = 'value') {
   check(result, syscall, { option: name });
   if (result?.failure === undefined) return result;
   const { failure, field, expected } = result;
   if (failure === 'name') {
     const hint = expected ? ` (did you mean '${expected}'?)` : '';
-    throw invalidValue('name', `is not an option that hostsock knows${hint}`, name);
+    throw invalidValue(at === 'value' ? 'name' : at, `is not an option that hostsock knows${hint}`, name);
   }
-  const path = field ? `value${field.startsWith('[') ? '' : '.'}${field}` : 'value';
+  const path = field ? `${at}${field.startsWith('[') ? '' : '.'}${field}` : at;
   const keys = field ? field.split(/[.[\]]+/).filter(Boolean) : [];
   const given = keys.reduce((part, key) => part?.[key], value);
   if (failure === 'type') throw invalidType(path, expected, given);
@@ -138,6 +138,15 @@ function get(target, raw, name, query) {
 function set(target, raw, name, value) {
   const tree = toTree(value, 'value');
   checkNamed(native.setOption(target, raw, optionName(name), tree), 'setsockopt', name, value);
+}
+
+/** Throws what setting options would find wrong before any system call. */
+function checkAll(values, at) {
+  validate.object(values, at);
+  for (const [name, value] of Object.entries(values)) {
+    const here = `${at}.${name}`;
+    checkNamed(native.checkOption(name, toTree(value, here)), 'setsockopt', name, value, here);
+  }
 }
 
 /**
@@ -196,4 +205,4 @@ function optionTable() {
   return table;
 }
 
-module.exports = { descriptorOf, get, getRaw, optionTable, set, setRaw };
+module.exports = { checkAll, descriptorOf, get, getRaw, optionTable, set, setRaw };

@@ -5,7 +5,7 @@ const { check } = require('./errors.js');
 
 /** Handles carry the table's index in their low 20 bits. */
 const INDEX = 0xfffff;
-/** Pairs of handle and ready bits; as many as one wake-up can bring. */
+/** Pairs of handle and ready bits (with the state above them for a guest's); as many as one wake-up can bring. */
 const reports = new Int32Array(2 * 1024);
 
 /** Watchers by table index: `{ handle, deliver(ready) }`. @type {Array<object | undefined>} */
@@ -14,11 +14,9 @@ let started = false;
 let keepingAlive = 0;
 
 function backend() {
-  const forced = process.env.HOSTSOCK_READINESS;
-  if (forced === 'uv' || forced === 'thread') return forced;
-  // Elsewhere libuv is missing, or is there in name only.
+  // Elsewhere libuv is missing, or is there in name only: a call of it would end the process.
   const elsewhere = process.platform === 'win32' || process.versions.bun || process.versions.deno;
-  return elsewhere ? 'thread' : 'uv';
+  return elsewhere || process.env.HOSTSOCK_READINESS === 'thread' ? 'thread' : 'uv';
 }
 
 /** Called by the addon once per wake-up, for all sockets that are ready. */

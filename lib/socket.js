@@ -4,7 +4,7 @@ const { channel } = require('node:diagnostics_channel');
 const native = require('../native.js');
 const { decode, encode } = require('./address.js');
 const { DatagramBatch } = require('./batch.js');
-const { abortError, check, invalidType, invalidValue, systemError } = require('./errors.js');
+const { abortError, check, invalidType, invalidValue, outOfRange, systemError } = require('./errors.js');
 const options = require('./options.js');
 const readiness = require('./readiness.js');
 const validate = require('./validate.js');
@@ -144,16 +144,26 @@ class Socket {
     return connection;
   }
 
-  /** The connections of a listening socket, until it is closed. */
-  async *[Symbol.asyncIterator]() {
+  /** The connections of a listening socket, until it is closed or the signal fires. */
+  connections(options) {
+    return this.#connections(options, validate.signal(options));
+  }
+
+  [Symbol.asyncIterator]() {
+    return this.connections();
+  }
+
+  async *#connections(options, signal) {
     for (;;) {
+      if (signal?.aborted) throw abortError(signal);
       const connection = this.accept();
       if (connection !== null) {
         yield connection;
+        if (native.descriptor(this.#handle) < 0) return;
         continue;
       }
       try {
-        await this.readable();
+        await this.readable(options);
       } catch (error) {
         if (error.code === 'ECANCELED') return;
         throw error;
@@ -170,22 +180,37 @@ class Socket {
     return connected;
   }
 
-  send(data, flags = 0) {
+  send(data, flags = 0, offset = undefined, length = undefined) {
     const view = typeof data === 'string' ? Buffer.from(data) : validate.bytes(data, 'data');
-    validate.int32(flags, 'flags');
-    const sent = native.send(this.#handle, view, 0, view.length, flags);
+    let sent;
+    // The addon asks the engine for each argument: none that says nothing is given.
+    if (flags === 0 && offset === undefined && length === undefined) {
+      sent = native.send(this.#handle, view);
+    } else {
+      validate.int32(flags, 'flags');
+      const start = validate.offset(offset, view);
+      sent = native.send(this.#handle, view, start, validate.length(length, view, start), flags);
+    }
     if (sent >= 0) return sent;
     if (sent === EAGAIN && !this.#blocking) return -1;
     throw systemError(sent, 'send');
   }
 
-  recv(buffer, flags = 0) {
+  recv(buffer, flags = 0, offset = undefined, length = undefined) {
     const view = validate.bytes(buffer, 'buffer');
     if (view.length === 0) {
       throw invalidValue('buffer', 'must not be empty: 0 bytes received means end of stream', buffer);
     }
-    validate.int32(flags, 'flags');
-    const received = native.recv(this.#handle, view, 0, view.length, flags);
+    let received;
+    if (flags === 0 && offset === undefined && length === undefined) {
+      received = native.recv(this.#handle, view);
+    } else {
+      validate.int32(flags, 'flags');
+      const start = validate.offset(offset, view);
+      const room = validate.length(length, view, start);
+      if (room === 0) throw outOfRange('length', '>= 1: 0 bytes received means end of stream', room);
+      received = native.recv(this.#handle, view, start, room, flags);
+    }
     if (received >= 0) return received;
     if (received === EAGAIN && !this.#blocking) return -1;
     throw systemError(received, 'recv');
@@ -294,12 +319,14 @@ class Socket {
   }
 
   /** Hands the stream to Node: a `net.Socket`, or a promise of a `net.Server` for a listener. */
-  toNet(settings) {
-    const { serverOf, toNet } = require('./connect.js');
+  toNet(settings = {}) {
+    const { serverOf, serverSettings, toNet } = require('./connect.js');
+    validate.object(settings, 'settings');
+    serverSettings(settings);
     if (this.#type !== 'stream') throw invalidValue('socket', 'must be a stream', this);
     const { SOL_SOCKET, SO_ACCEPTCONN } = constants;
     if (this.getsockopt(SOL_SOCKET, SO_ACCEPTCONN, 4).readInt32LE() === 0) return toNet(this, settings);
-    return serverOf(this, settings?.backlog ?? 511);
+    return serverOf(this, settings);
   }
 
   localAddress() {
@@ -521,7 +548,8 @@ function controlMessage(entry, name) {
 
 /** A received control message: descriptors have become Sockets, which close if nobody takes them. */
 function receivedControl({ level, type, data }) {
-  if (level !== constants.SOL_SOCKET || type !== constants.SCM_RIGHTS) return { level, type, data };
+  const brings = type === constants.SCM_RIGHTS || type === (constants.SCM_PIDFD ?? constants.SCM_RIGHTS);
+  if (level !== constants.SOL_SOCKET || !brings) return { level, type, data };
   const handles = new Int32Array(new Uint8Array(data).buffer);
   const sockets = [];
   for (const handle of handles) {
@@ -574,4 +602,7 @@ function poll(entries, timeout = -1) {
   return ready;
 }
 
-module.exports = { Socket, constants, handleOf, isSocket, poll, READABLE, WRITABLE, ERROR, HANGUP };
+module.exports = {
+  ...{ Socket, TYPES, constants, handleOf, isSocket, nameOf, poll },
+  ...{ READABLE, WRITABLE, ERROR, HANGUP },
+};

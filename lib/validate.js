@@ -11,6 +11,24 @@ function integer(value, name, min, max) {
   return value;
 }
 
+/**
+ * A port: a number or, as in `node:net`, a numeric string.
+ *
+ * @returns {number}
+ */
+function port(value, name) {
+  if (typeof value !== 'string') return integer(value, name, 0, 65535);
+  if (value.trim() === '' || Number.isNaN(Number(value))) throw invalidValue(name, 'must be a port', value);
+  return integer(Number(value), name, 0, 65535);
+}
+
+/** Text for a C function. */
+function text(value, name) {
+  if (typeof value !== 'string') throw invalidType(name, 'of type string', value);
+  if (value.includes('\0')) throw invalidValue(name, 'must not contain null bytes', value);
+  return value;
+}
+
 /** Flags, levels, option numbers: what a C `int` holds. */
 function int32(value, name) {
   return integer(value, name, -0x80000000, 0x7fffffff);
@@ -63,9 +81,20 @@ function bytes(value, name) {
   throw invalidType(name, 'an instance of Buffer, TypedArray, DataView or ArrayBuffer', value);
 }
 
+/** Where in some bytes a call begins; at their beginning if it does not say. */
+function offset(value, view) {
+  return value === undefined ? 0 : integer(value, 'offset', 0, view.length);
+}
+
+/** How many bytes from there; all that are left if it does not say. */
+function length(value, view, start) {
+  return value === undefined ? view.length - start : integer(value, 'length', 0, view.length - start);
+}
+
 /** A buffer that was transferred away has length 0; to be told from an empty one. */
 function checkAttached(view, name) {
-  if (view.byteLength === 0 && isDetached(view.buffer ?? view)) {
+  // Engines have `length` in their compiled code, `byteLength` often not.
+  if ((view.length ?? view.byteLength) === 0 && isDetached(view.buffer ?? view)) {
     throw invalidValue(name, 'must not be detached', view);
   }
   return view;
@@ -127,4 +156,19 @@ function signal(options) {
   return signal;
 }
 
-module.exports = { address, boolean, bytes, callback, int32, integer, object, oneOf, signal, word };
+module.exports = {
+  address,
+  boolean,
+  bytes,
+  callback,
+  int32,
+  integer,
+  length,
+  object,
+  offset,
+  oneOf,
+  port,
+  signal,
+  text,
+  word,
+};

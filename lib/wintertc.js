@@ -5,6 +5,8 @@
 const net = require('node:net');
 const tls = require('node:tls');
 const { connect: connectHost } = require('./connect.js');
+const { abortError, invalidType, invalidValue } = require('./errors.js');
+const validate = require('./validate.js');
 
 const TRANSPORTS = ['off', 'on', 'starttls'];
 
@@ -12,46 +14,77 @@ const TRANSPORTS = ['off', 'on', 'starttls'];
 class SocketError extends TypeError {
   constructor(message, options) {
     super(`SocketError: ${message}`, options);
-    if (options?.cause?.code !== undefined) this.code = options.cause.code;
+    const code = options?.cause?.code;
+    if (code !== undefined) this.code = code;
   }
 }
 
 const socketError = (error) =>
   error instanceof SocketError ? error : new SocketError(error?.message ?? String(error), { cause: error });
 
+/** A check of an argument, whose error is a SocketError too. */
+function checked(check, ...args) {
+  try {
+    return check(...args);
+  } catch (error) {
+    throw socketError(error);
+  }
+}
+
 /** `host:port` (with brackets around IPv6) or `{ hostname, port }`. */
 function parseAddress(address) {
   if (typeof address === 'string') {
     const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(address);
-    if (match === null) throw new SocketError(`'${address}' is not host:port`);
-    return check(match[1] ?? match[2], Number(match[3]));
+    if (match === null) throw invalidValue('address', 'must be host:port', address);
+    return parts(match[1] ?? match[2], match[3]);
   }
-  if (address === null || typeof address !== 'object') throw new SocketError('the address is missing');
-  return check(address.hostname, Number(address.port));
+  validate.object(address, 'address');
+  return parts(address.hostname, address.port);
 }
 
-function check(hostname, port) {
-  if (typeof hostname !== 'string' || hostname === '') throw new SocketError('the host name is missing');
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new SocketError(`${port} is not a port`);
-  return { hostname, port };
+function parts(hostname, port) {
+  validate.text(hostname, 'address.hostname');
+  if (hostname === '') throw invalidValue('address.hostname', 'must not be empty', hostname);
+  return { hostname, port: validate.port(port, 'address.port') };
 }
 
-function parseOptions(options = {}) {
+function parseOptions(options) {
+  validate.object(options, 'options');
   const { secureTransport = 'off', allowHalfOpen = false, sni = null, alpn = [] } = options;
-  if (!TRANSPORTS.includes(secureTransport)) {
-    throw new SocketError(
-      `secureTransport must be one of ${TRANSPORTS.join(', ')}, not '${secureTransport}'`,
+  validate.word(secureTransport, 'options.secureTransport', TRANSPORTS);
+  if (sni !== null) validate.text(sni, 'options.sni');
+  if (sni === '') throw invalidValue('options.sni', 'must be a name', sni);
+  if (!Array.isArray(alpn)) throw invalidType('options.alpn', 'an instance of Array', alpn);
+  alpn.forEach((name, index) => {
+    validate.text(name, `options.alpn[${index}]`);
+    if (name === '' || Buffer.byteLength(name) > 255) {
+      throw invalidValue(`options.alpn[${index}]`, 'must be of 1 to 255 bytes', name);
+    }
+  });
+  if (new Set(alpn).size !== alpn.length) {
+    throw invalidValue('options.alpn', 'must not name a protocol twice', alpn);
+  }
+  if (secureTransport === 'off' && (sni !== null || alpn.length > 0)) {
+    throw invalidValue(
+      'options.secureTransport',
+      "must be 'on' or 'starttls' for sni and alpn",
+      secureTransport,
     );
   }
-  if (sni !== null && (typeof sni !== 'string' || sni === '')) throw new SocketError('sni must be a name');
-  if (!Array.isArray(alpn) || !alpn.every((it) => typeof it === 'string' && it !== '')) {
-    throw new SocketError('alpn must be a list of protocol names');
-  }
-  if (new Set(alpn).size !== alpn.length) throw new SocketError('alpn names a protocol twice');
-  if (secureTransport === 'off' && (sni !== null || alpn.length > 0)) {
-    throw new SocketError('sni and alpn need secureTransport');
-  }
-  return { secureTransport, allowHalfOpen: Boolean(allowHalfOpen), sni, alpn };
+  return {
+    secureTransport,
+    allowHalfOpen: Boolean(allowHalfOpen),
+    sni,
+    alpn,
+    signal: validate.signal(options),
+  };
+}
+
+/** The call is right, the state is not. */
+function invalidState(message) {
+  return new SocketError(message, {
+    cause: Object.assign(new Error(message), { code: 'ERR_INVALID_STATE' }),
+  });
 }
 
 /** Marks the construction of a Socket, which scripts cannot do. */
@@ -70,11 +103,13 @@ class Socket {
   #ended = false;
   #reading;
   #writing;
+  #stop;
 
-  constructor(key, address, options, connecting) {
+  constructor(key, address, options, connecting, stop) {
     if (key !== kOpen) throw new TypeError('Illegal constructor');
     this.#address = address;
     this.#options = options;
+    this.#stop = stop;
     // Nobody has to listen: marked as handled, as the draft says.
     this.#opened.promise.catch(() => {});
     this.#closed.promise.catch(() => {});
@@ -126,6 +161,7 @@ class Socket {
     this.#opened.reject(error);
     silently(() => this.#reading.error(error));
     silently(() => this.#writing.error(error));
+    this.#stop?.();
     if (this.#connection === undefined || this.#connection.destroyed) this.#closed.resolve();
     else this.#connection.once('close', () => this.#closed.resolve()).destroy();
     return this.closed;
@@ -134,16 +170,19 @@ class Socket {
   /** A new Socket that speaks TLS on this connection, with the certificate verified and SNI sent. */
   startTls() {
     if (this.#options.secureTransport !== 'starttls') {
-      throw new SocketError("startTls needs secureTransport: 'starttls'");
+      throw invalidState("startTls needs secureTransport: 'starttls'");
     }
-    if (this.#upgraded) throw new SocketError('the socket has been upgraded already');
+    if (this.#upgraded) throw invalidState('the socket has been upgraded already');
     this.#upgraded = true;
-    const connecting = this.opened.then(() => {
-      const connection = this.#connection;
-      this.#release();
-      return secure(connection, this.#address, this.#options);
-    });
-    return new Socket(kOpen, this.#address, { ...this.#options, secureTransport: 'on' }, connecting);
+    const { signal, stop, done } = stopper(this.#options.signal);
+    const connecting = this.opened
+      .then(() => {
+        const connection = this.#connection;
+        this.#release();
+        return secure(connection, this.#address, this.#options, signal);
+      })
+      .finally(done);
+    return new Socket(kOpen, this.#address, { ...this.#options, secureTransport: 'on' }, connecting, stop);
   }
 
   #begin(connection) {
@@ -196,12 +235,7 @@ class Socket {
   }
 
   async #write(chunk) {
-    if (!ArrayBuffer.isView(chunk) && !(chunk instanceof ArrayBuffer)) {
-      throw new SocketError('only bytes can be written');
-    }
-    const bytes = ArrayBuffer.isView(chunk)
-      ? new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-      : new Uint8Array(chunk);
+    const bytes = checked(validate.bytes, chunk, 'chunk');
     await this.opened;
     await new Promise((resolve, reject) => {
       this.#connection.write(bytes, (error) => (error ? reject(socketError(error)) : resolve()));
@@ -244,16 +278,22 @@ function silently(call) {
 const join = (address, port) => (address?.includes(':') ? `[${address}]:${port}` : `${address}:${port}`);
 
 /** TLS over a connection. Certificates are verified; SNI is the host's name unless told otherwise. */
-function secure(connection, { hostname }, { sni, alpn }) {
+function secure(connection, { hostname }, { sni, alpn }, signal) {
   const servername = sni ?? (net.isIP(hostname) ? undefined : hostname);
   return new Promise((resolve, reject) => {
     const settings = { socket: connection, host: hostname, ALPNProtocols: alpn };
     if (servername !== undefined) settings.servername = servername;
-    const secured = tls.connect(settings, () => {
-      secured.removeListener('error', reject);
-      resolve(secured);
-    });
-    secured.once('error', reject);
+    const secured = tls.connect(settings);
+    const aborted = () => secured.destroy(abortError(signal));
+    const settle = (call, value) => {
+      signal?.removeEventListener('abort', aborted);
+      secured.removeListener('error', failed);
+      call(value);
+    };
+    const failed = (error) => settle(reject, error);
+    secured.once('error', failed).once('secureConnect', () => settle(resolve, secured));
+    signal?.addEventListener('abort', aborted, { once: true });
+    if (signal?.aborted) aborted();
   });
 }
 
@@ -261,16 +301,30 @@ function secure(connection, { hostname }, { sni, alpn }) {
  * Opens a connection; the Socket is there at once, and `opened` tells when it stands.
  *
  * @param {string | { hostname: string, port: number }} address
- * @param {{ secureTransport?: 'off' | 'on' | 'starttls', allowHalfOpen?: boolean, sni?: string, alpn?: string[] }} [options]
+ * @param {{ secureTransport?: 'off' | 'on' | 'starttls', allowHalfOpen?: boolean, sni?: string, alpn?: string[],
+ *   signal?: AbortSignal }} [options] `signal` is not the draft's: it gives up what is not opened yet
  */
 function connect(address, options) {
-  const target = parseAddress(address);
-  const chosen = parseOptions(options);
+  const target = checked(parseAddress, address);
+  const chosen = checked(parseOptions, options ?? {});
   const { hostname: host, port } = target;
-  const plain = connectHost({ host, port, allowHalfOpen: true });
-  const connecting =
-    chosen.secureTransport === 'on' ? plain.then((connection) => secure(connection, target, chosen)) : plain;
-  return new Socket(kOpen, target, chosen, connecting);
+  // What ends the attempt: the caller's signal, or close().
+  const { signal: stopped, stop, done } = stopper(chosen.signal);
+  const connecting = connectHost({ host, port, allowHalfOpen: true, signal: stopped })
+    .then((connection) =>
+      chosen.secureTransport === 'on' ? secure(connection, target, chosen, stopped) : connection,
+    )
+    .finally(done);
+  return new Socket(kOpen, target, chosen, connecting, stop);
+}
+
+/** A signal that fires with another one, or when told. */
+function stopper(signal) {
+  const controller = new AbortController();
+  const stop = () => controller.abort(signal?.reason);
+  if (signal?.aborted) stop();
+  else signal?.addEventListener('abort', stop, { once: true });
+  return { signal: controller.signal, stop, done: () => signal?.removeEventListener('abort', stop) };
 }
 
 module.exports = { SocketError, connect };

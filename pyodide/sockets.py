@@ -44,6 +44,9 @@ MESSAGES = {
 
 
 def gaierror(code):
+    """The resolver's error; positive numbers are a system call's, such as a policy's refusal."""
+    if code > 0:
+        return failure(-code)
     return socket.gaierror(code, MESSAGES.get(code, "Unknown error"))
 
 

@@ -9,6 +9,7 @@ pub mod emscripten;
 pub mod errno;
 pub mod message;
 pub mod option;
+pub mod policy;
 pub mod readiness;
 pub mod resolve;
 pub mod socket;

@@ -1,6 +1,7 @@
 //! Control messages (ancillary data): `cmsg(3)`, in the host's layout and in a guest's.
 
 use crate::errno::{Errno, Result};
+use crate::sys;
 
 /// One control message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +12,14 @@ pub struct Control {
     pub kind: i32,
     /// What it says, as the kernel lays it out.
     pub data: Vec<u8>,
+}
+
+impl Control {
+    /// Whether a received message's data are descriptors, which are the receiver's to close: those
+    /// that were passed, and the one of the sender's process.
+    pub fn brings_descriptors(&self) -> bool {
+        [sys::RIGHTS, sys::PROCESS].contains(&(self.level, self.kind))
+    }
 }
 
 /// How a system lays out a `cmsghdr` and what follows: little-endian.

@@ -6,7 +6,9 @@ use std::sync::LazyLock;
 use socket2::SockAddr;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::address::{self, Address};
 use crate::errno::Errno;
+use crate::policy::{self, Ports, Question, Scope, Way};
 use crate::sys;
 
 /// What to look for.
@@ -55,12 +57,28 @@ pub fn failure_name(code: i32) -> &'static str {
     sys::EAI_NAMES.iter().find(|(number, _)| *number == code).map_or("EAI_FAIL", |(_, name)| name)
 }
 
-/// Asks the host's resolver, and waits for its answer.
+/// Whether a question may be asked.
+///
+/// # Errors
+/// `EACCES`
+pub fn admit(scope: Scope, query: &Query) -> Result<(), Failure> {
+    let name = query
+        .host
+        .as_deref()
+        .map_or(Ok(()), |host| policy::ask(scope, "getaddrinfo", Question::Name(host)));
+    name.map_err(Failure::System)
+}
+
+/// Asks the host's resolver what was admitted, and waits for its answer.
 ///
 /// # Errors
 /// As `getaddrinfo(3)`.
-pub fn resolve(query: &Query) -> Result<Vec<Found>, Failure> {
-    sys::get_address_info(query)
+pub fn resolve(scope: Scope, query: &Query) -> Result<Vec<Found>, Failure> {
+    let found = sys::get_address_info(query)?;
+    if let (false, Some(host)) = (scope.is_free(), &query.host) {
+        policy::remember(scope, host, &found);
+    }
+    Ok(found)
 }
 
 /// Resolver calls that may wait side by side; more of them queue up.
@@ -87,8 +105,12 @@ pub fn in_background(call: impl FnOnce() + Send + 'static) {
 /// Asks the host's resolver for the names of an address: host and service.
 ///
 /// # Errors
-/// As `getnameinfo(3)`.
-pub fn name(address: &SockAddr, flags: i32) -> Result<(String, String), Failure> {
+/// As `getnameinfo(3)`; `EACCES` where the address may not be reached: its name's servers would hear of it.
+pub fn name(scope: Scope, address: &SockAddr, flags: i32) -> Result<(String, String), Failure> {
+    if let (0, Address::Ip(ip)) = (flags & sys::NI_NUMERICHOST, address::describe(address)) {
+        let question = Question::Ip { way: Way::Out, address: ip, ports: Ports::None };
+        policy::ask(scope, "getnameinfo", question).map_err(Failure::System)?;
+    }
     sys::get_name_info(address, flags)
 }
 
@@ -100,10 +122,12 @@ mod tests {
     fn addresses_and_failures() {
         let host =
             |host: &str| Query { host: Some(host.into()), kind: sys::STREAM, ..Query::default() };
-        let found = resolve(&Query { service: Some("80".into()), ..host("127.0.0.1") }).unwrap();
+        let found =
+            resolve(Scope::FREE, &Query { service: Some("80".into()), ..host("127.0.0.1") })
+                .unwrap();
         assert_eq!(found[0].address, "127.0.0.1:80".parse().unwrap());
-        assert!(!resolve(&host("localhost")).unwrap().is_empty());
-        let failure = resolve(&host("no-such-host.invalid")).unwrap_err();
+        assert!(!resolve(Scope::FREE, &host("localhost")).unwrap().is_empty());
+        let failure = resolve(Scope::FREE, &host("no-such-host.invalid")).unwrap_err();
         assert!(matches!(failure, Failure::Resolver(_) | Failure::System(_)), "{failure:?}");
     }
 }

@@ -7,50 +7,63 @@ use socket2::SockAddr;
 
 use crate::errno::{Errno, Result};
 use crate::message::{self, Control, Layout};
+use crate::policy::{self, Question, guard};
 use crate::readiness::{self, Outcome};
 use crate::sys::{self, Datagram, Window};
-use crate::table::{self, Handle, Pinned, Traits, state};
+use crate::table::{self, Handle, Owner, Pinned, Traits, state};
 use crate::wait::{self, Direction, Patience};
 
 /// Opens a socket for an environment. The numbers are this host's.
 ///
 /// # Errors
 /// `socket(2)`: `EAFNOSUPPORT`, `EPROTONOSUPPORT`, `EMFILE`, `EACCES`, `EPERM` …
-pub fn open(owner: u32, family: i32, kind: i32, protocol: i32) -> Result<Handle> {
+pub fn open(owner: impl Into<Owner>, family: i32, kind: i32, protocol: i32) -> Result<Handle> {
+    let owner = owner.into();
+    policy::ask(owner.scope, "socket", Question::Socket { family, kind, protocol })?;
     let socket = sys::open(family, kind, protocol)?;
-    table::insert(
-        socket,
-        owner,
-        Traits { stream: kind == sys::STREAM, pipe: false, family: family as u16 },
-    )
+    table::insert(socket, owner, traits_of(family, kind))
+}
+
+fn traits_of(family: i32, kind: i32) -> Traits {
+    Traits {
+        stream: kind == sys::STREAM,
+        pipe: false,
+        portless: kind == sys::SOCK_RAW,
+        family: family as u16,
+    }
 }
 
 /// `socketpair(2)`
 ///
 /// # Errors
 /// As `socketpair(2)`.
-pub fn pair(owner: u32, family: i32, kind: i32, protocol: i32) -> Result<[Handle; 2]> {
+pub fn pair(owner: impl Into<Owner>, family: i32, kind: i32, protocol: i32) -> Result<[Handle; 2]> {
+    let owner = owner.into();
+    policy::ask(owner.scope, "socketpair", Question::Socket { family, kind, protocol })?;
     let ends = sys::pair(family, kind, protocol)?;
-    both(ends, owner, Traits { stream: kind == sys::STREAM, pipe: false, family: family as u16 })
+    both(ends, owner, traits_of(family, kind))
 }
 
 /// `pipe(2)`: reading end, writing end.
 ///
 /// # Errors
 /// As `pipe(2)`.
-pub fn pipe(owner: u32) -> Result<[Handle; 2]> {
-    both(sys::pipe()?, owner, Traits { stream: true, pipe: true, family: 0 })
+pub fn pipe(owner: impl Into<Owner>) -> Result<[Handle; 2]> {
+    both(sys::pipe()?, owner.into(), FILE)
 }
+
+/// What has `read(2)` and `write(2)`.
+const FILE: Traits = Traits { stream: true, pipe: true, portless: false, family: 0 };
 
 /// An epoll instance, which has no calls but those of epoll and `poll`.
 ///
 /// # Errors
 /// As `epoll_create1(2)`; `ENOSYS` elsewhere than on Linux.
-pub fn epoll(owner: u32) -> Result<Handle> {
-    table::insert(sys::epoll_create()?, owner, Traits { stream: false, pipe: true, family: 0 })
+pub fn epoll(owner: impl Into<Owner>) -> Result<Handle> {
+    table::insert(sys::epoll_create()?, owner, Traits { stream: false, ..FILE })
 }
 
-fn both([one, two]: [sys::RawSocket; 2], owner: u32, traits: Traits) -> Result<[Handle; 2]> {
+fn both([one, two]: [sys::RawSocket; 2], owner: Owner, traits: Traits) -> Result<[Handle; 2]> {
     let first = table::insert(one, owner, traits).inspect_err(|_| sys::close(two))?;
     let second = table::insert(two, owner, traits).inspect_err(|_| {
         let _ = table::close(first);
@@ -61,16 +74,21 @@ fn both([one, two]: [sys::RawSocket; 2], owner: u32, traits: Traits) -> Result<[
 /// Takes over a descriptor that trusted code opened elsewhere.
 ///
 /// # Errors
-/// `EBADF`, `ENOTSOCK`.
-pub fn adopt(owner: u32, socket: sys::RawSocket) -> Result<Handle> {
+/// `EBADF`, `ENOTSOCK`, `EACCES`.
+pub fn adopt(owner: impl Into<Owner>, socket: sys::RawSocket) -> Result<Handle> {
+    let owner = owner.into();
     if (socket as i64) < 0 {
         return Err(Errno::BADF);
     }
     let lent = sys::borrow(socket);
-    let stream = lent.r#type()? == socket2::Type::STREAM;
-    let family = lent.local_addr()?.family();
+    let kind = i32::from(lent.r#type()?);
+    let family = i32::from(lent.local_addr()?.family());
+    if !owner.scope.is_free() {
+        let protocol = sys::protocol(socket)?;
+        policy::ask(owner.scope, "adopt", Question::Socket { family, kind, protocol })?;
+    }
     sys::adopt(socket)?;
-    table::insert(socket, owner, Traits { stream, pipe: false, family: family as u16 })
+    table::insert(socket, owner, traits_of(family, kind))
 }
 
 /// Takes over a descriptor that came in a control message: a socket, or anything else that has
@@ -78,12 +96,12 @@ pub fn adopt(owner: u32, socket: sys::RawSocket) -> Result<Handle> {
 ///
 /// # Errors
 /// `EMFILE`
-pub fn receive(owner: u32, descriptor: sys::RawSocket) -> Result<Handle> {
+pub fn receive(owner: impl Into<Owner>, descriptor: sys::RawSocket) -> Result<Handle> {
+    let owner = owner.into();
     match adopt(owner, descriptor) {
         Err(Errno::NOTSOCK) => {
-            let traits = Traits { stream: true, pipe: true, family: 0 };
             sys::set_non_blocking(descriptor).inspect_err(|_| sys::close(descriptor))?;
-            table::insert(descriptor, owner, traits)
+            table::insert(descriptor, owner, FILE)
         }
         // The table has closed what it had no room for.
         Err(Errno::MFILE) => Err(Errno::MFILE),
@@ -100,6 +118,8 @@ pub fn receive(owner: u32, descriptor: sys::RawSocket) -> Result<Handle> {
 /// # Errors
 /// `connect(2)`. A wait that `SO_SNDTIMEO` ends gives `EINPROGRESS`, as a blocking call does.
 pub fn connect(socket: &Pinned, address: &SockAddr) -> Result<bool> {
+    let found = guard::connect(socket, address)?;
+    let address = guard::Found::address(&found, address);
     socket.unmark(state::ENDED);
     match sys::connect(socket.socket(), address) {
         Ok(()) => {
@@ -121,7 +141,8 @@ pub fn connect(socket: &Pinned, address: &SockAddr) -> Result<bool> {
 }
 
 fn wait_for_queue(socket: &Pinned, address: &SockAddr) -> Result<bool> {
-    let limit = sys::borrow(socket.socket()).write_timeout()?;
+    let limit = [sys::borrow(socket.socket()).write_timeout()?, policy::patience(socket.scope())];
+    let limit = limit.into_iter().flatten().min();
     let begin = Instant::now();
     let mut pause = Duration::from_micros(100);
     loop {
@@ -142,7 +163,7 @@ fn wait_for_queue(socket: &Pinned, address: &SockAddr) -> Result<bool> {
 }
 
 fn finish_connect(socket: &Pinned, address: &SockAddr) -> Result<bool> {
-    match Patience::new(socket.socket(), Direction::Write).wait() {
+    match Patience::new(socket, Direction::Write).wait() {
         Ok(()) => {}
         Err(Errno::AGAIN) => return Err(Errno::INPROGRESS),
         Err(errno) => return Err(errno),
@@ -158,11 +179,23 @@ fn finish_connect(socket: &Pinned, address: &SockAddr) -> Result<bool> {
     }
 }
 
+/// `bind(2)`
+///
+/// # Errors
+/// As `bind(2)`.
+pub fn bind(socket: &Pinned, address: &SockAddr) -> Result<()> {
+    guard::bind(socket, address)?;
+    sys::bind(socket.socket(), address)?;
+    socket.mark(state::BOUND);
+    Ok(())
+}
+
 /// `listen(2)`
 ///
 /// # Errors
 /// As `listen(2)`.
 pub fn listen(socket: &Pinned, backlog: i32) -> Result<()> {
+    guard::listen(socket)?;
     sys::listen(socket.socket(), backlog)?;
     socket.mark(state::LISTENING);
     Ok(())
@@ -173,6 +206,7 @@ pub fn listen(socket: &Pinned, backlog: i32) -> Result<()> {
 /// # Errors
 /// `accept(2)`; `EAGAIN` when no connection waits (or `SO_RCVTIMEO` has passed).
 pub fn accept(listener: &Pinned) -> Result<Handle> {
+    policy::room(listener.scope())?;
     let wait = listener.blocking();
     let socket = transfer(listener, Direction::Read, wait, || sys::accept(listener.socket()));
     note(listener, Direction::Read, &socket, |_| Outcome::Progress);
@@ -202,6 +236,9 @@ pub fn send_message(
     control: &[Control],
     flags: i32,
 ) -> Result<usize> {
+    let call = if control.is_empty() { "sendto" } else { "sendmsg" };
+    let found = guard::send(socket, call, address, control)?;
+    let address = address.map(|address| guard::Found::address(&found, address));
     let total = pieces.iter().map(|piece| piece.len()).sum();
     let control = message::build(control, Layout::HOST);
     send_all(socket, total, flags, |sent| {
@@ -331,6 +368,9 @@ pub fn recv_message(
         result.control.extend(message::parse(&control[..used], Layout::HOST).unwrap_or_default());
         Ok(count)
     })?;
+    if guard::received(socket.scope(), &mut result.control) {
+        result.flags |= sys::CONTROL_CUT;
+    }
     Ok(result)
 }
 
@@ -342,6 +382,26 @@ pub const MOST_DATAGRAMS: usize = 1024;
 /// # Errors
 /// `sendmmsg(2)`, for the first datagram; the error of a later one comes with the next call.
 pub fn send_many(socket: &Pinned, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
+    if let Some(errno) = socket.take_kept_error() {
+        return Err(errno);
+    }
+    let mut found = Vec::new();
+    if !socket.scope().is_free() {
+        for (index, datagram) in batch.iter_mut().enumerate() {
+            let address = (datagram.address.len() > 0).then_some(&datagram.address);
+            match guard::send(socket, "sendmmsg", address, &[]) {
+                Err(errno) if index == 0 => return Err(errno),
+                // Its error comes with the next call, as in the kernel.
+                Err(_) => break,
+                Ok(file) => {
+                    datagram.address = guard::Found::address(&file, &datagram.address).clone();
+                    found.push(file);
+                }
+            }
+        }
+    }
+    let judged = if socket.scope().is_free() { batch.len() } else { found.len() };
+    let batch = &mut batch[..judged];
     let wait = socket.blocking() && flags & sys::DONT_WAIT == 0;
     let total = batch.len();
     let result =
@@ -357,7 +417,11 @@ pub fn send_many(socket: &Pinned, batch: &mut [Datagram<'_>], flags: i32) -> Res
 /// # Errors
 /// `recvmmsg(2)`; `EAGAIN` when nothing waits (or `SO_RCVTIMEO` has passed).
 pub fn recv_many(socket: &Pinned, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
-    let wait = socket.blocking() && flags & sys::DONT_WAIT == 0;
+    if let Some(errno) = socket.take_kept_error() {
+        return Err(errno);
+    }
+    // The error queue is never waited for.
+    let wait = socket.blocking() && flags & (sys::DONT_WAIT | sys::ERROR_QUEUE) == 0;
     let total = batch.len();
     let result =
         transfer(socket, Direction::Read, wait, || sys::recv_many(socket.socket(), batch, flags));
@@ -387,7 +451,7 @@ fn recv_all(
     let stream = socket.traits().stream;
     let all = wait && flags & sys::WAIT_ALL != 0 && stream && flags & sys::PEEK == 0;
     if wait && !all && flags & sys::WAIT_ALL != 0 && stream {
-        Patience::new(socket.socket(), Direction::Read).wait_for_bytes(total)?;
+        Patience::new(socket, Direction::Read).wait_for_bytes(total)?;
     }
     let mut received = 0;
     let result = transfer(socket, Direction::Read, wait, || {
@@ -434,7 +498,7 @@ fn transfer<T>(
     wait: bool,
     mut call: impl FnMut() -> Result<T>,
 ) -> Result<T> {
-    if wait { wait::retry(&mut Patience::new(socket.socket(), direction), call) } else { call() }
+    if wait { wait::retry(&mut Patience::new(socket, direction), call) } else { call() }
 }
 
 fn note<T: Copy>(

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::errno::{Errno, Result};
+use crate::policy::{self, Scope};
 use crate::readiness::Registration;
 use crate::sys::{self, RawSocket};
 
@@ -52,6 +53,8 @@ pub struct Slot {
     /// The environment whose end closes this socket.
     owner: AtomicU32,
     traits: AtomicU32,
+    /// Whose rules hold for it: a policy's number, 0 for none.
+    policy: AtomicU32,
     /// The module instance that was given the handle; 0 for none.
     guest: AtomicI32,
     /// [`state`] bits.
@@ -70,17 +73,42 @@ pub struct Traits {
     pub stream: bool,
     /// No socket but a pipe (or the like): `read(2)` and `write(2)` instead of `recv(2)` and `send(2)`.
     pub pipe: bool,
+    /// It has no ports, or packets of it can carry any (raw sockets).
+    pub portless: bool,
     /// The address family (`AF_*` of this host).
     pub family: u16,
 }
 
+/// Whose a socket is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// The environment whose end closes it.
+    pub environment: u32,
+    /// Whose rules hold for it.
+    pub scope: Scope,
+}
+
+impl From<u32> for Owner {
+    /// An environment's own, under the rules of the process.
+    fn from(environment: u32) -> Owner {
+        Owner { environment, scope: policy::process() }
+    }
+}
+
 impl Traits {
     fn pack(self) -> u32 {
-        u32::from(self.family) | u32::from(self.stream) << 16 | u32::from(self.pipe) << 17
+        let bits = [self.stream, self.pipe, self.portless];
+        let bit = |(at, bit): (usize, bool)| u32::from(bit) << (16 + at);
+        u32::from(self.family) | bits.into_iter().enumerate().map(bit).sum::<u32>()
     }
 
     fn unpack(word: u32) -> Traits {
-        Traits { family: word as u16, stream: word & 1 << 16 != 0, pipe: word & 1 << 17 != 0 }
+        Traits {
+            family: word as u16,
+            stream: word & 1 << 16 != 0,
+            pipe: word & 1 << 17 != 0,
+            portless: word & 1 << 18 != 0,
+        }
     }
 }
 
@@ -96,6 +124,8 @@ pub mod state {
     pub const ENDED: u32 = 1 << 3;
     /// A send found no room.
     pub const CONGESTED: u32 = 1 << 4;
+    /// `bind` has succeeded.
+    pub const BOUND: u32 = 1 << 5;
 }
 
 /// A slot in use by a call: its descriptor stays valid until this is dropped.
@@ -179,9 +209,15 @@ impl Pinned {
         (errno != 0).then_some(Errno(errno))
     }
 
-    /// The environment that owns the socket.
-    pub fn owner(&self) -> u32 {
-        self.slot.owner.load(Ordering::Relaxed)
+    /// Whose the socket is, for what comes out of it.
+    pub fn owner(&self) -> Owner {
+        Owner { environment: self.slot.owner.load(Ordering::Relaxed), scope: self.scope() }
+    }
+
+    /// Whose rules hold for the socket.
+    #[inline]
+    pub fn scope(&self) -> Scope {
+        Scope(self.slot.policy.load(Ordering::Relaxed))
     }
 }
 
@@ -220,8 +256,10 @@ fn slot(index: usize) -> Option<&'static Slot> {
 /// Puts an open descriptor under a new handle. The table owns it from here on.
 ///
 /// # Errors
-/// `EMFILE` when 2^20 sockets are open; the descriptor is closed then.
-pub fn insert(socket: RawSocket, owner: u32, traits: Traits) -> Result<Handle> {
+/// `EMFILE` when 2^20 sockets are open, or as many as the owner may have; the descriptor is closed then.
+pub fn insert(socket: RawSocket, owner: impl Into<Owner>, traits: Traits) -> Result<Handle> {
+    let owner = owner.into();
+    policy::enter(owner.scope).inspect_err(|_| sys::close(socket))?;
     let index = {
         let mut free = TABLE.free.lock().unwrap_or_else(PoisonError::into_inner);
         let reusable = if free.queue.len() >= REUSE_DISTANCE || free.fresh >> INDEX_BITS != 0 {
@@ -237,6 +275,7 @@ pub fn insert(socket: RawSocket, owner: u32, traits: Traits) -> Result<Handle> {
             }
             None => {
                 sys::close(socket);
+                policy::leave(owner.scope);
                 return Err(Errno::MFILE);
             }
         }
@@ -245,7 +284,8 @@ pub fn insert(socket: RawSocket, owner: u32, traits: Traits) -> Result<Handle> {
         .get_or_init(|| (0..SEGMENT).map(|_| Slot::default()).collect());
     let slot = &segment[index % SEGMENT];
     slot.socket.store(socket as i64, Ordering::Relaxed);
-    slot.owner.store(owner, Ordering::Relaxed);
+    slot.owner.store(owner.environment, Ordering::Relaxed);
+    slot.policy.store(owner.scope.0, Ordering::Relaxed);
     slot.traits.store(traits.pack(), Ordering::Relaxed);
     slot.guest.store(0, Ordering::Relaxed);
     slot.state.store(0, Ordering::Relaxed);
@@ -316,9 +356,11 @@ fn release(slot: &'static Slot, handle: Handle) {
     let next = (handle.generation() + 1) & GENERATION_MASK;
     let freed = next << GENERATION_SHIFT;
     let socket = slot.socket.load(Ordering::Relaxed);
+    let scope = Scope(slot.policy.load(Ordering::Relaxed));
     // Only one of the users that see zero may free it.
     if slot.word.compare_exchange(closing, freed, Ordering::AcqRel, Ordering::Relaxed).is_ok() {
         sys::close(socket as RawSocket);
+        policy::leave(scope);
         let mut free = TABLE.free.lock().unwrap_or_else(PoisonError::into_inner);
         free.queue.push_back(handle.index() as u32);
     }
@@ -348,7 +390,7 @@ mod tests {
     use super::*;
     use socket2::{Domain, Socket, Type};
 
-    const TRAITS: Traits = Traits { stream: true, pipe: false, family: 2 };
+    const TRAITS: Traits = Traits { stream: true, pipe: false, portless: false, family: 2 };
 
     fn open() -> RawSocket {
         sys::into_raw(Socket::new(Domain::IPV4, Type::STREAM, None).unwrap())
@@ -393,7 +435,7 @@ mod tests {
                     for _ in 0..2_000 {
                         let handle = insert(open(), 910 + owner, TRAITS).unwrap();
                         let pinned = pin(handle).unwrap();
-                        assert_eq!(pinned.owner(), 910 + owner);
+                        assert_eq!(pinned.owner().environment, 910 + owner);
                         close(handle).unwrap();
                         drop(pinned);
                         assert!(pin(handle).is_err());

@@ -8,7 +8,8 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::errno::{Errno, Result};
-use crate::sys::{self, PollFd, RawSocket, ready};
+use crate::policy::{self, Scope};
+use crate::sys::{self, EpollEvent, PollFd, RawSocket, ready};
 use crate::table::Pinned;
 
 /// Which of a socket's two timeouts limits a wait.
@@ -20,10 +21,17 @@ pub enum Direction {
     Write,
 }
 
-/// The end of a call's patience, worked out from the kernel's own option at the first wait.
+/// No timeout of a socket ends sooner, as the kernel counts in ticks of at least a millisecond: so
+/// long nobody needs to know of any, and most waits are over.
+const GRACE: Duration = Duration::from_millis(1);
+
+/// The end of a call's patience, worked out from the kernel's own option when it may matter.
 pub struct Patience {
     socket: RawSocket,
+    scope: Scope,
     direction: Direction,
+    /// When the call first had to wait.
+    begin: Option<Instant>,
     deadline: Option<Option<Instant>>,
     /// Waits that ended with nothing but an error to report.
     errors: u32,
@@ -31,11 +39,19 @@ pub struct Patience {
 
 impl Patience {
     /// Nothing is asked of the kernel before the first wait.
-    pub fn new(socket: RawSocket, direction: Direction) -> Patience {
-        Patience { socket, direction, deadline: None, errors: 0 }
+    pub fn new(socket: &Pinned, direction: Direction) -> Patience {
+        let (socket, scope) = (socket.socket(), socket.scope());
+        Patience { socket, scope, direction, begin: None, deadline: None, errors: 0 }
     }
 
-    fn begin(&mut self) -> Result<Option<Instant>> {
+    fn began(&mut self) -> Instant {
+        *self.begin.get_or_insert_with(Instant::now)
+    }
+
+    fn deadline(&mut self) -> Result<Option<Instant>> {
+        if let Some(deadline) = self.deadline {
+            return Ok(deadline);
+        }
         let limit = match self.direction {
             Direction::Read => sys::borrow(self.socket).read_timeout(),
             Direction::Write => sys::borrow(self.socket).write_timeout(),
@@ -45,7 +61,9 @@ impl Patience {
             Err(Errno::NOTSOCK) => None,
             limit => limit?,
         };
-        let deadline = limit.map(|limit| Instant::now() + limit);
+        let begin = self.began();
+        let limit = limit.into_iter().chain(policy::patience(self.scope)).min();
+        let deadline = limit.map(|limit| begin + limit);
         self.deadline = Some(deadline);
         Ok(deadline)
     }
@@ -57,7 +75,7 @@ impl Patience {
     /// As [`Patience::wait`], when there is nothing at all.
     pub fn wait_for_bytes(&mut self, bytes: usize) -> Result<()> {
         self.wait()?;
-        let deadline = self.deadline.flatten();
+        let deadline = self.deadline()?;
         let mut pause = Duration::from_millis(1);
         while sys::available(self.socket)? < bytes {
             let now = Instant::now();
@@ -76,16 +94,14 @@ impl Patience {
     /// # Errors
     /// `EAGAIN` when the socket's timeout passes first, as the kernel's own blocking calls say it.
     pub fn wait(&mut self) -> Result<()> {
-        let deadline = match self.deadline {
-            Some(deadline) => deadline,
-            None => self.begin()?,
-        };
         let events = match self.direction {
             Direction::Read => ready::IN,
             Direction::Write => ready::OUT,
         };
         let mut entries = [PollFd::new(self.socket, events)];
-        if poll(&mut entries, deadline)? == 0 {
+        let grace = self.began() + GRACE;
+        let soon = self.deadline.is_none() && poll(&mut entries, Some(grace))? > 0;
+        if !soon && poll(&mut entries, self.deadline()?)? == 0 {
             return Err(Errno::AGAIN);
         }
         if entries[0].revents() & !ready::ERR == 0 {
@@ -94,7 +110,7 @@ impl Patience {
             if self.errors > 0 {
                 let pause = Duration::from_millis(1 << self.errors.min(4));
                 std::thread::sleep(pause);
-                if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+                if self.deadline()?.is_some_and(|deadline| deadline <= Instant::now()) {
                     return Err(Errno::AGAIN);
                 }
             }
@@ -114,6 +130,10 @@ pub fn poll_sockets(
 ) -> Result<Vec<i16>> {
     let kept = |entry: &Option<(&Pinned, i16)>| entry.is_some_and(|(it, _)| it.has_kept_error());
     let deadline = if entries.iter().any(kept) { Some(Instant::now()) } else { deadline };
+    let scopes = entries.iter().flatten().map(|(socket, _)| socket.scope());
+    let limit = scopes.filter_map(policy::patience).min();
+    let limit = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let deadline = deadline.into_iter().chain(limit).min();
     let mut polled: Vec<_> = entries
         .iter()
         .enumerate()
@@ -177,6 +197,23 @@ fn poll_until(entries: &mut [PollFd], deadline: Option<Instant>) -> Result<usize
     }
 }
 
+/// `epoll_wait(2)` until a deadline (`None`: for ever), made again after a signal: up to `most` events.
+pub fn epoll(epoll: RawSocket, most: usize, deadline: Option<Instant>) -> Result<Vec<EpollEvent>> {
+    let interludes = INTERLUDE.with_borrow(Option::is_some);
+    loop {
+        let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        let over = left == Some(Duration::ZERO);
+        match sys::epoll_wait(epoll, most, if interludes { Some(Duration::ZERO) } else { left }) {
+            Err(Errno::INTR) => continue,
+            Ok(events) if events.is_empty() && !over => {}
+            result => return result,
+        }
+        if interludes {
+            poll(&mut [PollFd::new(epoll, ready::IN)], deadline)?;
+        }
+    }
+}
+
 /// The deadline for a timeout in milliseconds: negative or infinite waits for ever.
 pub fn deadline(milliseconds: f64) -> Option<Instant> {
     if milliseconds < 0.0 || milliseconds.is_nan() {
@@ -184,6 +221,12 @@ pub fn deadline(milliseconds: f64) -> Option<Instant> {
     }
     let limit = Duration::try_from_secs_f64(milliseconds / 1000.0).ok()?;
     Instant::now().checked_add(limit)
+}
+
+/// The same for a program that may not wait for ever.
+pub fn deadline_under(scope: Scope, milliseconds: f64) -> Option<Instant> {
+    let limit = policy::patience(scope).and_then(|limit| Instant::now().checked_add(limit));
+    deadline(milliseconds).into_iter().chain(limit).min()
 }
 
 /// Makes a call until it does not have to wait, or its patience ends.

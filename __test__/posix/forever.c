@@ -22,6 +22,10 @@ int main(int argc, char **argv) {
   if (!strcmp(how, "recv")) recv(server, &byte, 1, 0);
   if (!strcmp(how, "read")) read(ends[0], &byte, 1);
   if (!strcmp(how, "accept")) accept(listener(1), NULL, NULL);
+  if (!strcmp(how, "input")) read(0, &byte, 1);
+  if (!strcmp(how, "getchar")) getchar();
+  // A queue that is full leaves who comes then without an answer.
+  for (int full = listener(0); !strcmp(how, "connect");) connect_ipv4(tcp(), "127.0.0.1", local_port(full));
   if (!strcmp(how, "poll")) poll(&entry, 1, -1);
   if (!strcmp(how, "select")) select(server + 1, &reads, NULL, NULL, NULL);
   if (!strcmp(how, "epoll")) epoll_wait(epoll, &event, 1, -1);

@@ -82,5 +82,65 @@ int main(void) {
   say_count("the second is wrong", sendmmsg(one, messages, 2, 0));
   messages[0].msg_hdr.msg_namelen = 3;
   say_count("the first is wrong", sendmmsg(one, messages, 2, 0));
+
+  // Senders' addresses, and a wait that SO_RCVTIMEO ends.
+  struct timeval limit = {0, 60000};
+  must("SO_RCVTIMEO", setsockopt(two[0], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit));
+  struct sockaddr_in from[8];
+  prepare(16);
+  for (int i = 0; i < 8; i++) {
+    messages[i].msg_hdr.msg_name = &to[0];
+    messages[i].msg_hdr.msg_namelen = sizeof to[0];
+  }
+  say_count("three without a wait", sendmmsg(one, messages, 3, MSG_DONTWAIT));
+  for (int i = 0; i < 8; i++) {
+    messages[i].msg_hdr.msg_name = i == 1 ? NULL : &from[i];
+    messages[i].msg_hdr.msg_namelen = i == 2 ? 4 : sizeof from[i];
+    messages[i].msg_len = 77;
+    messages[i].msg_hdr.msg_flags = 99;
+  }
+  memset(from, 0, sizeof from);
+  say_count("eight, of which three come", recvmmsg(two[0], messages, 8, 0, NULL));
+  for (int i = 0; i < 4; i++)
+    say("entry", "%u %u %d %d %d", messages[i].msg_len, (unsigned)messages[i].msg_hdr.msg_namelen,
+        messages[i].msg_hdr.msg_flags, from[i].sin_family, ntohs(from[i].sin_port) == local_port(one));
+  say_count("nothing comes", recvmmsg(two[0], messages, 8, 0, NULL));
+  say_count("no error is there", recvmmsg(two[0], messages, 8, MSG_ERRQUEUE, NULL));
+
+  // Runs with control data or several pieces among them.
+  must("socketpair", socketpair(AF_UNIX, SOCK_DGRAM, 0, ends));
+  struct iovec both[2] = {{space[0], 2}, {space[1], 3}};
+  union {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(int))];
+  } control;
+  prepare(4);
+  memset(&control, 0, sizeof control);
+  control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+  memcpy(CMSG_DATA(&control.header), &one, sizeof one);
+  messages[2].msg_hdr.msg_control = &control;
+  messages[2].msg_hdr.msg_controllen = sizeof control;
+  messages[5].msg_hdr.msg_iov = both;
+  messages[5].msg_hdr.msg_iovlen = 2;
+  say_count("a mixture", sendmmsg(ends[0], messages, 8, 0));
+  say("lengths", "%u %u %u %u", messages[0].msg_len, messages[2].msg_len, messages[5].msg_len, messages[7].msg_len);
+  prepare(16);
+  messages[2].msg_hdr.msg_control = &control;
+  messages[2].msg_hdr.msg_controllen = sizeof control;
+  say_count("arrives", recvmmsg(ends[1], messages, 8, 0, NULL));
+  say("lengths", "%u %u %u %u", messages[0].msg_len, messages[2].msg_len, messages[5].msg_len, messages[7].msg_len);
+  int passed;
+  memcpy(&passed, CMSG_DATA(&control.header), sizeof passed);
+  say_count("with a descriptor", close(passed));
+  close(ends[0]);
+  close(ends[1]);
+
+  // A stream takes them one by one.
+  must("socketpair", socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+  prepare(5);
+  say_count("into a stream", sendmmsg(ends[0], messages, 8, 0));
+  prepare(12);
+  say_count("out of it", recvmmsg(ends[1], messages, 4, MSG_DONTWAIT, NULL));
+  say("lengths", "%u %u %u %u", messages[0].msg_len, messages[1].msg_len, messages[2].msg_len, messages[3].msg_len);
   return 0;
 }

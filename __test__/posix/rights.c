@@ -116,5 +116,26 @@ int main(void) {
   struct cmsghdr *header = CMSG_FIRSTHDR(&message);
   say_yes("SCM_CREDENTIALS", header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_CREDENTIALS);
   say("its length", "%d", header ? (int)(header->cmsg_len - CMSG_LEN(0)) : -1);
+
+  // A descriptor of the sender's process (SO_PASSPIDFD, SCM_PIDFD).
+  int off = 0, process;
+  setsockopt(ends[1], SOL_SOCKET, SO_PASSCRED, &off, sizeof off);
+  say_count("SO_PASSPIDFD", setsockopt(ends[1], SOL_SOCKET, 76, &on, sizeof on));
+  send(ends[0], "who", 3, 0);
+  message.msg_controllen = sizeof control;
+  say_count("recvmsg", recvmsg(ends[1], &message, 0));
+  header = CMSG_FIRSTHDR(&message);
+  say("level, type, length", "%d %d %d", header ? header->cmsg_level : -1, header ? header->cmsg_type : -1,
+      header ? (int)(header->cmsg_len - CMSG_LEN(0)) : -1);
+  if (!header) return 1;
+  memcpy(&process, CMSG_DATA(header), sizeof process);
+  struct pollfd alive = {process, POLLIN, 0};
+  say_count("it has not ended", poll(&alive, 1, 0));
+  say_count("read", read(process, buffer, sizeof buffer));
+  say_count("close", close(process));
+  say_count("again", close(process));
+  // recv has no room for it.
+  send(ends[0], "who", 3, 0);
+  say_count("recv", recv(ends[1], buffer, sizeof buffer, 0));
   return 0;
 }

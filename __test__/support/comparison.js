@@ -24,6 +24,11 @@ function comparison() {
       const equal = compared.size - differing.size;
       return `${compared.size} behaviours, ${equal} equal, ${differing.size} differ`;
     },
+    /** How many were compared of these programs. */
+    of(names) {
+      const chosen = new Set(names);
+      return [...compared].filter((line) => chosen.has(line.slice(0, line.lastIndexOf(':')))).length;
+    },
   };
 }
 

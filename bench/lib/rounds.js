@@ -1,8 +1,6 @@
 'use strict';
 // Runs one row: starts its peers, checks that each gives the right bytes, then measures them in turn, round by round.
-const { cpus } = require('node:os');
 const { Missing } = require('./missing');
-const { peers } = require('./peers');
 const { summary } = require('./stats');
 
 /** A measurement is disturbed when other processes took more than this share of the machine. */
@@ -19,15 +17,16 @@ async function runRow(row, settings, progress) {
   const results = {};
   const started = [];
   try {
-    for (const name of row.peers) {
-      results[name] = { title: peers[name].title, status: 'measured', rounds: [] };
+    for (const peer of row.peers) {
+      const { name, title } = peer;
+      results[name] = { title, status: 'measured', rounds: [] };
       if (settings.peers && !settings.peers.includes(name)) {
         Object.assign(results[name], { status: 'left-out', reason: 'not among --peers' });
         continue;
       }
       progress(`${row.name}: checking ${name}`);
       try {
-        const subject = await row.start(peers[name].command(), settings);
+        const subject = await row.start(peer, settings);
         started.push({ result: results[name], name, subject });
         await row.check(subject, settings);
       } catch (error) {
@@ -35,12 +34,13 @@ async function runRow(row, settings, progress) {
       }
     }
     await measureRounds(row, settings, started, progress);
+    if (row.systemCalls) await countSystemCalls(row, settings, started, progress);
   } finally {
     for (const { subject } of started) await subject.stop();
   }
   for (const result of Object.values(results)) if (result.status === 'measured') summarise(result, settings);
   const ratios = ratiosOf(row, results, settings);
-  return { peers: results, ratios, floors: floorsOf(row, ratios) };
+  return { peers: results, ratios, floors: floorsOf(row, results, ratios) };
 }
 
 /** Goes round by round, and up to as many rounds again while peers lack undisturbed ones. */
@@ -53,12 +53,19 @@ async function measureRounds(row, settings, started, progress) {
       try {
         const measured = await row.measure(subject, settings);
         if (measured.operations === 0) throw new Error('not one operation in the measured time');
-        const others = othersShare(measured);
-        result.rounds.push({ ...measured, others, disturbed: others > othersLimit });
+        result.rounds.push({ ...measured, disturbed: measured.busy?.others > othersLimit });
       } catch (error) {
         giveUp(result, error);
       }
     }
+  }
+}
+
+/** In passes of their own, as counting slows calls down. */
+async function countSystemCalls(row, settings, started, progress) {
+  for (const { result, name, subject } of started.filter(({ result }) => result.status === 'measured')) {
+    progress(`${row.name}: system calls of ${name}`);
+    result.systemCalls = await row.systemCalls(subject, settings);
   }
 }
 
@@ -79,27 +86,21 @@ function summarise(result, settings) {
   const over = (value) => summary(rounds.map(value));
   result.counted = rounds.length;
   result.value = over(({ value }) => value);
+  const details = Object.keys(rounds[0].details ?? {});
+  result.details = Object.fromEntries(details.map((name) => [name, over(({ details }) => details[name])]));
+  if (rounds[0].cpu === undefined) return;
   result.cpu = {
     user: over(({ cpu, operations }) => (cpu.user / operations) * 1e6).median,
     system: over(({ cpu, operations }) => (cpu.system / operations) * 1e6).median,
     total: over(cpuPerOperation),
   };
-  result.busy = {
-    peer: over(({ cpu, seconds }) => (cpu.user + cpu.system) / seconds).median,
-    client: over(({ clientCpu, seconds }) => (clientCpu.user + clientCpu.system) / seconds).median,
-    others: over(({ others }) => others).median,
-  };
+  const busy = (who) => over(({ busy }) => busy[who]).median;
+  result.busy = { peer: busy('peer'), client: busy('client'), others: busy('others') };
 }
 
 /** CPU µs */
 function cpuPerOperation({ cpu, operations }) {
   return ((cpu.user + cpu.system) / operations) * 1e6;
-}
-
-/** What other processes took, as a share of the machine. */
-function othersShare({ cpu, clientCpu, machineCpu, seconds }) {
-  const ours = cpu.user + cpu.system + clientCpu.user + clientCpu.system;
-  return Math.max(0, machineCpu - ours) / (seconds * cpus().length);
 }
 
 /**
@@ -109,8 +110,9 @@ function othersShare({ cpu, clientCpu, machineCpu, seconds }) {
  */
 function ratiosOf(row, results, settings) {
   const ratios = {};
-  const pairs = row.peers.flatMap((peer) => row.baselines.map((against) => ({ peer, against })));
-  for (const { peer, against } of [...pairs, ...row.floors]) {
+  const pairs = row.peers.flatMap(({ name: peer }) => row.baselines.map((against) => ({ peer, against })));
+  const floors = row.floors.map(({ peer, against, above }) => ({ peer, against: against ?? above }));
+  for (const { peer, against } of [...pairs, ...floors.filter(({ against }) => against)]) {
     const [one, other] = [results[peer], results[against]];
     if (one.status !== 'measured' || other.status !== 'measured') continue;
     const all = one.rounds.map((round, index) => [round, other.rounds[index]]);
@@ -118,21 +120,48 @@ function ratiosOf(row, results, settings) {
     const disturbed = quiet.length < Math.min(enough, settings.rounds);
     const rounds = disturbed ? all : quiet;
     const { median: ratio, min, max } = summary(rounds.map(([a, b]) => a.value / b.value));
-    const cpu = summary(rounds.map(([a, b]) => cpuPerOperation(a) / cpuPerOperation(b))).median;
     ratios[peer] ??= {};
-    ratios[peer][against] = { rounds: rounds.length, disturbed, ratio, min, max, cpu };
+    ratios[peer][against] = {
+      rounds: rounds.length,
+      disturbed,
+      ratio,
+      min,
+      max,
+      ...(one.cpu && {
+        cpu: summary(rounds.map(([a, b]) => cpuPerOperation(a) / cpuPerOperation(b))).median,
+      }),
+      difference: summary(rounds.map(([a, b]) => a.value - b.value)),
+    };
   }
   return ratios;
 }
 
-/** The budgets with what was reached; `met` is null where a peer is missing or was disturbed too often. */
-function floorsOf(row, ratios) {
-  return row.floors.map(({ peer, against, atLeast }) => {
-    const reached = ratios[peer]?.[against];
-    if (reached === undefined) return { peer, against, atLeast, ratio: null, met: null };
-    const { ratio, min, max, disturbed } = reached;
-    return { peer, against, atLeast, ratio, min, max, met: disturbed ? null : ratio >= atLeast };
+/**
+ * The budgets with what was reached: the ratio to another peer (`against`), the difference (`above`), or a value of the
+ * peer itself, which may be one of its details (`of`). `met` is null where a peer is missing or was disturbed too often.
+ */
+function floorsOf(row, results, ratios) {
+  return row.floors.map((floor) => {
+    const reached = reachedOf(floor, results, ratios);
+    if (reached === undefined) return { ...floor, reached: null, met: null };
+    const { median, min, max, disturbed } = reached;
+    const good = floor.atLeast === undefined ? median <= floor.atMost : median >= floor.atLeast;
+    return { ...floor, reached: median, min, max, met: disturbed ? null : good };
   });
+}
+
+function reachedOf({ peer, against, above, of }, results, ratios) {
+  if (against !== undefined) {
+    const ratio = ratios[peer]?.[against];
+    return ratio && { ...ratio, median: ratio.ratio };
+  }
+  if (above !== undefined) {
+    const ratio = ratios[peer]?.[above];
+    return ratio && { ...ratio.difference, disturbed: ratio.disturbed };
+  }
+  const { value, details, disturbed } = results[peer];
+  const summary = of === undefined ? value : details?.[of];
+  return summary && { ...summary, disturbed };
 }
 
 module.exports = { runRow };

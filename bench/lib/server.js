@@ -1,5 +1,5 @@
 'use strict';
-// Peers that are servers: started as child processes, loaded with bench/client.c.
+// Child processes: servers, the load generators of bench/load/, programs that measure themselves.
 const { spawn } = require('node:child_process');
 const { buildNative } = require('./build');
 
@@ -11,19 +11,21 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
+const listeningLine = /^listening (\d+)\n/m;
+
 /** Starts `command`, waits for its `listening PORT` line. `core`: the core to pin it to, or null. */
-async function startServer(command, { core = null } = {}) {
+async function startServer(command, { core = null, line = listeningLine, limit = startLimit } = {}) {
   const child = launch(command, core);
-  const server = { pid: child.pid, port: 0, stop: () => stop(child), trouble: () => trouble(child) };
+  const server = { pid: child.pid, port: 0, child, stop: () => stop(child), trouble: () => trouble(child) };
   let timer;
   const listening = new Promise((resolve, reject) => {
-    const tooLate = () => reject(new Error(`no "listening PORT" in ${startLimit} ms; ${trouble(child)}`));
-    timer = setTimeout(tooLate, startLimit);
+    const tooLate = () => reject(new Error(`not ready in ${limit} ms; ${trouble(child)}`));
+    timer = setTimeout(tooLate, limit);
     let output = '';
     child.stdout.on('data', (data) => {
       output += data;
-      const port = /^listening (\d+)\n/m.exec(output)?.[1];
-      if (port) resolve(Number(port));
+      const port = line.exec(output)?.[1];
+      if (port !== undefined) resolve(Number(port));
     });
     child.on('error', reject);
     child.on('close', () => reject(new Error(trouble(child))));
@@ -39,27 +41,44 @@ async function startServer(command, { core = null } = {}) {
   }
 }
 
-/** Runs a load generator against a server; resolves to what it prints. */
-async function runClient(server, options, { core = null, program = 'client.c' } = {}) {
-  const args = ['--port', String(server.port), '--pid', String(server.pid)];
-  for (const [name, value] of Object.entries(options)) {
-    if (value === true) args.push(`--${name}`);
-    else args.push(`--${name}`, String(value));
-  }
-  const child = launch([buildNative(program), ...args], core);
+/**
+ * Runs a program that prints a result, in front of it the command `wrap`; resolves to the result. `server` is what it
+ * talks to.
+ */
+async function runProgram(command, options, { core = null, wrap = [], server = null } = {}) {
+  const args = Object.entries({ ...addressOf(server), ...options }).flatMap(([name, value]) =>
+    value === true ? [`--${name}`] : [`--${name}`, String(value)],
+  );
+  const child = launch([...wrap, ...command, ...args], core);
   let output = '';
   child.stdout.on('data', (data) => {
     output += data;
   });
+  let timer;
+  const limit = (options.warmup ?? 0) + (options.duration ?? 0) + startLimit;
   const code = await new Promise((resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no result in ${limit} ms; ${trouble(child)}`)), limit);
     child.on('error', reject);
     child.on('close', resolve);
+  }).finally(() => {
+    clearTimeout(timer);
+    return stop(child);
   });
-  if (code !== 0) {
-    const theirs = server.trouble();
-    throw new Error(trouble(child) + (theirs && `; server: ${theirs}`));
+  if (code !== 0 || output === '') {
+    const theirs = server?.trouble();
+    throw new Error((trouble(child) || 'no result') + (theirs ? `; server: ${theirs}` : ''));
   }
   return JSON.parse(output);
+}
+
+function addressOf(server) {
+  return server === null ? {} : { port: server.port, pid: server.pid };
+}
+
+/** Holds `connections` open to a server, on each of which something was sent and has come back. */
+async function holdConnections(server, connections) {
+  const options = ['--port', String(server.port), '--connections', String(connections), '--mode', 'idle'];
+  return startServer([buildNative('load/tcp-client.c'), ...options], { line: /^idle()\n/m, limit: 60_000 });
 }
 
 function launch([file, ...args], core) {
@@ -89,4 +108,4 @@ async function stop(child) {
   await ended;
 }
 
-module.exports = { runClient, startServer };
+module.exports = { holdConnections, runProgram, startServer };

@@ -23,10 +23,9 @@ function echo(socket) {
       const n = socket.recv(buffer);
       if (n === 0) return socket.close();
       if (n < 0) return;
-      const data = buffer.subarray(0, n);
-      const sent = socket.send(data);
+      const sent = socket.send(buffer, 0, 0, n);
       if (sent === n) return;
-      rest = Buffer.from(data.subarray(Math.max(sent, 0)));
+      rest = Buffer.from(buffer.subarray(Math.max(sent, 0), n));
       socket.watch(onWritable, WRITABLE);
     } catch {
       socket.close();

@@ -9,16 +9,16 @@ use std::net::Shutdown;
 use super::environment::Environment;
 use super::hot::{Answer, Call, WrongArgument, raw_callbacks};
 use crate::emscripten::memory::Memory;
-use crate::emscripten::{errno, guest as guests, option, sockaddr};
+use crate::emscripten::message::{self as guest_message, Fields, MOST_PIECES, Message};
+use crate::emscripten::{errno, guest as guests, option, poll as guest_poll, sockaddr};
 use crate::errno::{Errno, Result};
 use crate::message::{self, Control, Layout};
+use crate::policy::Scope;
 use crate::socket;
-use crate::sys::{self, PollFd, Window, ready};
-use crate::table::{self, Handle, Pinned, state};
+use crate::sys::{self, Datagram, PollFd, Window, ready};
+use crate::table::{self, Handle, Owner, Pinned, state};
 use crate::wait;
 
-/// The kernel's limit on pieces (`UIO_MAXIOV`).
-const MOST_PIECES: usize = 1024;
 /// `SOCK_NONBLOCK` and `SOCK_CLOEXEC` in a guest's socket type: every descriptor has both here.
 const TYPE_FLAGS: i32 = 0o4000 | 0o2000000;
 
@@ -35,7 +35,13 @@ fn named(call: &Call) -> Arguments<Result<Pinned>> {
 
 /// The socket and the memory that begin most calls' arguments.
 fn begin<'a>(call: &'a Call) -> Arguments<(Result<Pinned>, Memory<'a>)> {
-    Ok((named(call)?, call.memory(2)?))
+    Ok((named(call)?, call.bytes(2)?))
+}
+
+/// An address and its length (or the place of that), the last two arguments of a call; zeros where
+/// they are left out.
+fn named_peer(call: &Call) -> Arguments<(usize, usize)> {
+    if call.has(6) { Ok((call.size(6)?, call.size(7)?)) } else { Ok((0, 0)) }
 }
 
 /// A handle for an instance, which alone can name it.
@@ -59,7 +65,7 @@ fn bind(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
     let (pointer, length) = (call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
-        sys::bind(socket.socket(), &sockaddr::read(memory, pointer, length)?).map(|()| 0)
+        socket::bind(&socket, &sockaddr::read(memory, pointer, length)?).map(|()| 0)
     }))
 }
 
@@ -144,25 +150,25 @@ fn sendto(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
     let data = memory.window(call.size(3)?, call.size(4)?);
     let flags = call.int(5)?;
-    let (pointer, length) = (call.size(6)?, call.int(7)?);
+    let (pointer, length) = named_peer(call)?;
     guest(socket.and_then(|socket| {
         let (data, flags) = (data?, file_flags(&socket, flags)?);
         let sent = if pointer == 0 {
             socket::send(&socket, data, flags)?
         } else {
-            let address = sockaddr::read(memory, pointer, length)?;
+            let address = sockaddr::read(memory, pointer, length as i32)?;
             socket::send_message(&socket, &[data], Some(&address), &[], flags)?
         };
         Ok(sent as i32)
     }))
 }
 
-/// `(instance, fd, memory, buffer, length, flags, address, addressLengthPointer)`
+/// `(instance, fd, memory, buffer, length, flags, address = 0, addressLengthPointer = 0)`
 fn recvfrom(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
     let buffer = memory.window(call.size(3)?, call.size(4)?);
     let flags = call.int(5)?;
-    let (pointer, length) = (call.size(6)?, call.size(7)?);
+    let (pointer, length) = named_peer(call)?;
     guest(socket.and_then(|socket| {
         let buffer = buffer?;
         if flags & AS_FILE != 0 && buffer.is_empty() {
@@ -180,56 +186,11 @@ fn recvfrom(call: &Call) -> Answer {
     }))
 }
 
-/// A guest's `msghdr`, and where its fields are that a receiver writes.
-struct Message<'a> {
-    name: usize,
-    name_length: i32,
-    pieces: Vec<Window<'a>>,
-    control: usize,
-    control_length: usize,
-    layout: Layout,
-    at: Fields,
-}
-
-/// Offsets in `msghdr` (`EMSCRIPTEN.md`): each pointer or size takes a word of the program.
-struct Fields {
-    name_length: usize,
-    control_length: usize,
-    flags: usize,
-}
-
-fn message(instance: i32, memory: Memory<'_>, pointer: usize) -> Result<Message<'_>> {
-    let word = if guests::wide(instance)? { 8 } else { 4 };
-    memory.window(pointer, 7 * word)?;
-    // Name lengths, counts and flags are C ints with padding, on both.
-    let field = |index: usize| memory.size(pointer + index * word, word);
-    let (list, count) = (field(2)?, memory.word(pointer + 3 * word)? as usize);
-    if count > MOST_PIECES {
-        return Err(Errno::MSGSIZE);
-    }
-    Ok(Message {
-        name: field(0)?,
-        name_length: memory.word(pointer + word)? as i32,
-        pieces: pieces(memory, list, count, word)?,
-        control: field(4)?,
-        control_length: memory.word(pointer + 5 * word)? as usize,
-        layout: if word == 8 { Layout::WORDS_64 } else { Layout::WORDS_32 },
-        at: Fields {
-            name_length: pointer + word,
-            control_length: pointer + 5 * word,
-            flags: pointer + 6 * word,
-        },
-    })
-}
-
-/// A guest's list of `iovec`s.
-fn pieces(memory: Memory<'_>, list: usize, count: usize, word: usize) -> Result<Vec<Window<'_>>> {
-    let piece = |index: usize| {
-        let at = list.checked_add(2 * word * index).ok_or(Errno::FAULT)?;
-        memory.window(memory.size(at, word)?, memory.size(at + word, word)?)
-    };
-    (0..count).map(piece).collect()
-}
+/// A guest's `SOL_SOCKET`, and the types of its control messages that hold descriptors: `SCM_RIGHTS`,
+/// `SCM_PIDFD`.
+const SOL_SOCKET: i32 = 1;
+const RIGHTS: i32 = 1;
+const PROCESS: i32 = 4;
 
 /// Bytes of control messages that the kernel takes at most (`net.core.optmem_max` is far below).
 const MOST_CONTROL: usize = 1 << 20;
@@ -253,7 +214,7 @@ fn control_to_host(
     let mut pinned = Vec::new();
     for control in &mut list {
         let level = sys::level_from_linux(control.level);
-        if (control.level, control.kind) == (1, 1) {
+        if (control.level, control.kind) == (SOL_SOCKET, RIGHTS) {
             for descriptor in control.data.as_chunks_mut::<4>().0 {
                 let socket = guests::pin(instance, i32::from_le_bytes(*descriptor))?;
                 *descriptor = (socket.socket() as i32).to_le_bytes();
@@ -269,15 +230,16 @@ fn control_to_host(
 /// file system gives descriptors. Those that do not fit are closed.
 fn control_to_guest(
     instance: i32,
-    owner: u32,
+    owner: Owner,
     memory: Memory<'_>,
     message: &Message<'_>,
     mut list: Vec<Control>,
 ) -> Result<bool> {
     let mut handles = Vec::new();
     for control in &mut list {
-        if (control.level, control.kind) == sys::RIGHTS {
-            (control.level, control.kind) = (1, 1);
+        if control.brings_descriptors() {
+            let kind = if (control.level, control.kind) == sys::RIGHTS { RIGHTS } else { PROCESS };
+            (control.level, control.kind) = (SOL_SOCKET, kind);
             for descriptor in control.data.as_chunks_mut::<4>().0 {
                 let host = i32::from_le_bytes(*descriptor) as sys::RawSocket;
                 let handle =
@@ -293,7 +255,7 @@ fn control_to_guest(
     let delivered: Vec<i32> = message::parse(&bytes, message.layout)
         .unwrap_or_default()
         .iter()
-        .filter(|control| (control.level, control.kind) == (1, 1))
+        .filter(|control| control.level == SOL_SOCKET && [RIGHTS, PROCESS].contains(&control.kind))
         .flat_map(|control| control.data.as_chunks::<4>().0)
         .map(|handle| i32::from_le_bytes(*handle))
         .collect();
@@ -310,9 +272,10 @@ fn vectored(call: &Call, read: bool) -> Answer {
     let (socket, memory) = begin(call)?;
     let (instance, list, count) = (call.int(0)?, call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
-        let count = usize::try_from(count).ok().filter(|count| *count <= MOST_PIECES);
-        let word = if guests::wide(instance)? { 8 } else { 4 };
-        let pieces = pieces(memory, list, count.ok_or(Errno::INVAL)?, word)?;
+        let count =
+            usize::try_from(count).ok().filter(|count| *count <= guest_message::MOST_PIECES);
+        let word = guests::word(instance)?;
+        let pieces = guest_message::pieces(memory, list, count.ok_or(Errno::INVAL)?, word)?;
         if pieces.iter().all(|piece| piece.is_empty()) {
             return Ok(0);
         }
@@ -332,7 +295,7 @@ fn sendmsg(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
     let (instance, pointer, flags) = (call.int(0)?, call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
-        let message = message(instance, memory, pointer)?;
+        let message = Message::read(guests::word(instance)?, memory, pointer)?;
         let (control, _pinned) = control_to_host(instance, memory, &message)?;
         let address = match message.name {
             0 => None,
@@ -344,13 +307,145 @@ fn sendmsg(call: &Call) -> Answer {
     }))
 }
 
+/// Events that one call hands over at most; the others come with the next.
+const MOST_EVENTS: usize = 1024;
+
+/// `MSG_WAITFORONE` of `recvmmsg(2)`, which is no flag of the host's calls.
+const WAIT_FOR_ONE: i32 = 0x10000;
+
+/// One of a guest's `mmsghdr`s, at a place that is known to lie inside.
+struct Batched {
+    name: usize,
+    fields: Fields,
+    /// Where the length of what was moved goes.
+    length: usize,
+}
+
+/// A guest's `mmsghdr`s of one piece each and without control data, for one call of the host.
+fn batched<'a>(
+    call: &Call,
+    memory: Memory<'a>,
+    sending: bool,
+) -> Result<(Vec<Batched>, Vec<Datagram<'a>>)> {
+    let argument = |position| call.size(position).map_err(|_| Errno::INVAL);
+    let (list, count) = (argument(3)?, argument(4)?.min(MOST_PIECES));
+    let word = guests::word(call.int(0).map_err(|_| Errno::INVAL)?)?;
+    // `msghdr` and the length, padded to a word.
+    let stride = 8 * word;
+    memory.window(list, stride * count)?;
+    let entry = |index: usize| {
+        let at = list + stride * index;
+        let pieces = memory.size(at + 2 * word, word)?;
+        if (memory.word(at + 3 * word)?, memory.word(at + 5 * word)?) != (1, 0) {
+            return Err(Errno::INVAL);
+        }
+        let data = memory
+            .window(memory.size(pieces, word)?, memory.size(pieces.wrapping_add(word), word)?)?;
+        let name = memory.size(at, word)?;
+        let address = match name {
+            name if sending && name != 0 => {
+                sockaddr::read(memory, name, memory.word(at + word)? as i32)?
+            }
+            _ => sys::no_address(),
+        };
+        let batched = Batched { name, fields: Fields::of(at, word), length: at + 7 * word };
+        Ok((batched, Datagram { data, address, length: 0, flags: 0 }))
+    };
+    let (mut messages, mut batch) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    for index in 0..count {
+        match entry(index) {
+            Ok((message, datagram)) => {
+                messages.push(message);
+                batch.push(datagram);
+            }
+            Err(errno) if index == 0 => return Err(errno),
+            // Those before it are moved, as in the kernel.
+            Err(_) => break,
+        }
+    }
+    Ok((messages, batch))
+}
+
+/// Moves a batch until it is done, or once when the call must not wait for all of it. What was moved
+/// before an error counts.
+fn move_all(
+    total: usize,
+    all: bool,
+    mut call: impl FnMut(usize) -> Result<usize>,
+) -> Result<usize> {
+    let mut moved = 0;
+    loop {
+        match call(moved) {
+            Ok(count) => moved += count,
+            Err(errno) if moved == 0 => return Err(errno),
+            Err(_) => return Ok(moved),
+        }
+        if !all || moved >= total {
+            return Ok(moved);
+        }
+    }
+}
+
+/// `(instance, fd, memory, messages, count, flags)`, every message of one piece without control data:
+/// how many were sent. 0 for a stream, which takes messages one by one as they may go in parts.
+fn sendmmsg(call: &Call) -> Answer {
+    let (socket, memory) = begin(call)?;
+    let flags = call.int(5)?;
+    guest(socket.and_then(|socket| {
+        if socket.traits().stream {
+            return Ok(0);
+        }
+        let (messages, mut batch) = batched(call, memory, true)?;
+        let wait = socket.blocking() && flags & sys::DONT_WAIT == 0;
+        let total = batch.len();
+        let sent = move_all(total, wait, |from| {
+            let sent = socket::send_many(&socket, &mut batch[from..], flags)?;
+            for (message, datagram) in messages[from..].iter().zip(&batch[from..]).take(sent) {
+                memory.set_word(message.length, datagram.length as u32)?;
+            }
+            Ok(sent)
+        })?;
+        Ok(sent as i32)
+    }))
+}
+
+/// `(instance, fd, memory, messages, count, flags)`, every message of one piece without control data:
+/// how many were received. 0 for a stream, as with `sendmmsg`.
+fn recvmmsg(call: &Call) -> Answer {
+    let (socket, memory) = begin(call)?;
+    let flags = call.int(5)?;
+    guest(socket.and_then(|socket| {
+        if socket.traits().stream {
+            return Ok(0);
+        }
+        let (messages, mut batch) = batched(call, memory, false)?;
+        let for_one = flags & WAIT_FOR_ONE != 0;
+        let flags = flags & !WAIT_FOR_ONE;
+        let wait = socket.blocking() && flags & (sys::DONT_WAIT | sys::ERROR_QUEUE) == 0;
+        let total = batch.len();
+        let received = move_all(total, wait && !for_one, |from| {
+            let received = socket::recv_many(&socket, &mut batch[from..], flags)?;
+            for (message, datagram) in messages[from..].iter().zip(&batch[from..]).take(received) {
+                if message.name != 0 {
+                    let room = message.fields.name_length;
+                    sockaddr::write(memory, message.name, room, &datagram.address)?;
+                }
+                memory.set_word(message.fields.flags, datagram.flags as u32)?;
+                memory.set_word(message.length, datagram.length as u32)?;
+            }
+            Ok(received)
+        })?;
+        Ok(received as i32)
+    }))
+}
+
 /// `(instance, fd, memory, message, flags)`. Descriptors in the control messages are handles, which
 /// the caller has to give descriptors.
 fn recvmsg(call: &Call) -> Answer {
     let (socket, memory) = begin(call)?;
     let (instance, pointer, flags) = (call.int(0)?, call.size(3)?, call.int(4)?);
     guest(socket.and_then(|socket| {
-        let message = message(instance, memory, pointer)?;
+        let message = Message::read(guests::word(instance)?, memory, pointer)?;
         // The host's headers are no smaller than a guest's: room for as many messages.
         let room = if message.control == 0 { 0 } else { message.control_length.min(MOST_CONTROL) };
         memory.window(message.control, room)?;
@@ -403,7 +498,8 @@ fn setsockopt(call: &Call) -> Answer {
     let (pointer, length) = (call.size(5)?, call.int(6)?);
     guest(socket.and_then(|socket| {
         let wide = guests::wide(instance)?;
-        option::set(socket.socket(), memory, wide, which, pointer, length).map(|()| 0)
+        option::set(socket.socket(), socket.scope(), memory, wide, which, pointer, length)
+            .map(|()| 0)
     }))
 }
 
@@ -434,7 +530,7 @@ fn readable(pipe: &Pinned) -> Result<bool> {
 }
 
 /// `(instance, …, memory, descriptors)`: writes two handles of a new pair or pipe.
-fn two(call: &Call, make: impl FnOnce(u32) -> Result<[Handle; 2]>, at: usize) -> Answer {
+fn two(call: &Call, make: impl FnOnce(Owner) -> Result<[Handle; 2]>, at: usize) -> Answer {
     let (instance, memory, pointer) = (call.int(0)?, call.memory(at)?, call.size(at + 1)?);
     guest(memory.window(pointer, 8).and_then(|_| {
         let [one, two] = make(guests::owner(instance)?)?;
@@ -446,10 +542,8 @@ fn two(call: &Call, make: impl FnOnce(u32) -> Result<[Handle; 2]>, at: usize) ->
     }))
 }
 
-/// The host's descriptors that a guest may poll by their own numbers: its standard streams.
-const STANDARD_STREAMS: std::ops::Range<i32> = 0..3;
-/// What `poll` answers when some descriptor is no socket: the caller has to ask the file system.
-const ASK_FILES: i32 = i32::MIN;
+/// What a pipe that poll(2) calls writable has room for (`PIPE_BUF`): a write of more could wait.
+const ATOMIC: usize = 4096;
 
 /// `(instance, memory, fds, count, milliseconds, hosts)`: `poll(2)`. `hosts` is 0, or points to a
 /// word for each entry that is no socket: a standard stream's number, or -1 when the file system has
@@ -458,80 +552,70 @@ fn poll(call: &Call) -> Answer {
     let (instance, memory) = (call.int(0)?, call.memory(1)?);
     let (fds, count) = (call.size(2)?, call.size(3)?);
     let (milliseconds, hosts) = (call.double(4)?, call.size(5)?);
-    guest(poll_all(instance, memory, fds, count, milliseconds, hosts))
+    guest(guest_poll::poll(instance, memory, fds, count, milliseconds, hosts))
 }
 
-fn poll_all(
-    instance: i32,
-    memory: Memory<'_>,
-    fds: usize,
-    count: usize,
-    milliseconds: f64,
-    hosts: usize,
-) -> Result<i32> {
-    let bytes = count.checked_mul(8).ok_or(Errno::INVAL)?;
-    memory.window(fds, bytes)?;
-    let mut list = vec![0; bytes];
-    memory.read(fds, &mut list)?;
-    let mut sockets = Vec::with_capacity(count);
-    let mut hosts_polled = vec![None; count];
-    let mut answered = vec![0; count];
-    for (index, entry) in list.as_chunks::<8>().0.iter().enumerate() {
-        let descriptor = i32::from_le_bytes([entry[0], entry[1], entry[2], entry[3]]);
-        let events = i16::from_le_bytes([entry[4], entry[5]]);
-        let socket = guests::pin(instance, descriptor).ok();
-        if socket.is_none() && descriptor >= 0 {
-            if hosts == 0 {
-                return Ok(ASK_FILES);
-            }
-            let host = memory.word(hosts + 4 * index)? as i32;
-            if STANDARD_STREAMS.contains(&host) {
-                hosts_polled[index] = Some((host as sys::RawSocket, events));
-            } else {
-                answered[index] = i16::from_le_bytes([entry[6], entry[7]]);
-            }
-        }
-        sockets.push(socket.map(|socket| (socket, events)));
-    }
-    let polled: Vec<_> = sockets
-        .iter()
-        .map(|entry| entry.as_ref().map(|(socket, events)| (socket, *events)))
-        .collect();
-    let at_once = answered.iter().any(|revents| *revents != 0);
-    let deadline = wait::deadline(if at_once { 0.0 } else { milliseconds });
-    let revents = wait::poll_sockets(&polled, &hosts_polled, deadline)?;
-    let mut ready = 0;
-    for (index, (revents, answered)) in revents.iter().zip(&answered).enumerate() {
-        let revents = revents | answered;
-        ready += i32::from(revents != 0);
-        memory.write(fds + 8 * index + 6, &revents.to_le_bytes())?;
-    }
-    Ok(ready)
-}
-
-/// `(instance, memory, buffer, length, host, wait)`: `read(2)` of one of the standard streams.
-fn read_standard(call: &Call) -> Answer {
+/// `(instance, memory, list, count, host, wait)`: `readv(2)` or `writev(2)` of one of the standard
+/// streams, which may be anything: a terminal, a file, a pipe whose other end is slow.
+fn standard(call: &Call, read: bool) -> Answer {
     let (instance, memory) = (call.int(0)?, call.memory(1)?);
-    let buffer = memory.window(call.size(2)?, call.size(3)?);
+    let (list, count) = (call.size(2)?, call.size(3)?);
     let (host, wait) = (call.int(4)?, call.int(5)? != 0);
-    guest(guests::wide(instance).and_then(|_| {
-        let buffer = buffer?;
-        if !STANDARD_STREAMS.contains(&host) {
+    guest(guests::word(instance).and_then(|word| {
+        let scope = guests::scope(instance);
+        if !guest_poll::STANDARD_STREAMS.contains(&host) {
             return Err(Errno::BADF);
         }
-        loop {
-            let deadline = if wait { None } else { wait::deadline(0.0) };
-            let mut entry = [PollFd::new(host as sys::RawSocket, ready::IN)];
-            if wait::poll(&mut entry, deadline)? == 0 {
-                return Err(Errno::AGAIN);
-            }
-            match sys::read(host as sys::RawSocket, buffer) {
-                // Another process that shares it was faster.
-                Err(Errno::AGAIN) if wait => {}
-                result => return Ok(result? as i32),
-            }
+        if count > MOST_PIECES {
+            return Err(Errno::INVAL);
         }
+        let pieces = guest_message::pieces(memory, list, count, word)?;
+        let mut total = 0;
+        for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
+            if read {
+                // What one call gives: whether there is more, only a wait could tell.
+                return Ok(move_standard(scope, host, *piece, true, wait)? as i32);
+            }
+            let mut done = 0;
+            while done < piece.len() {
+                let rest = piece.skip(done).first(if wait { usize::MAX } else { ATOMIC });
+                match move_standard(scope, host, rest, false, wait) {
+                    Ok(bytes) => done += bytes,
+                    Err(_) if total + done > 0 => return Ok((total + done) as i32),
+                    Err(errno) => return Err(errno),
+                }
+            }
+            total += done;
+        }
+        Ok(total as i32)
     }))
+}
+
+/// One `read` or `write`, when there is something to read or room.
+fn move_standard(
+    scope: Scope,
+    host: i32,
+    piece: Window<'_>,
+    read: bool,
+    wait: bool,
+) -> Result<usize> {
+    let events = if read { ready::IN } else { ready::OUT };
+    loop {
+        let deadline = wait::deadline_under(scope, if wait { -1.0 } else { 0.0 });
+        let mut entry = [PollFd::new(host as sys::RawSocket, events)];
+        if wait::poll(&mut entry, deadline)? == 0 {
+            return Err(Errno::AGAIN);
+        }
+        let moved = match read {
+            true => sys::read(host as sys::RawSocket, piece),
+            false => sys::write(host as sys::RawSocket, piece),
+        };
+        match moved {
+            // Another process that shares it was faster.
+            Err(Errno::AGAIN) if wait => {}
+            result => return result,
+        }
+    }
 }
 
 /// `(instance, epfd, memory, operation, fd, event)`; `fd` may be a standard stream's number with
@@ -549,7 +633,7 @@ fn epoll_ctl(call: &Call) -> Answer {
         let events = u32::from_le_bytes(std::array::from_fn(|index| event[index]));
         let data = u64::from_le_bytes(std::array::from_fn(|index| event[8 + index]));
         let pinned;
-        let target = if STANDARD_STREAMS.contains(&host) {
+        let target = if guest_poll::STANDARD_STREAMS.contains(&host) {
             host as sys::RawSocket
         } else {
             pinned = guests::pin(instance, descriptor)?;
@@ -566,22 +650,14 @@ fn epoll_wait(call: &Call) -> Answer {
     guest(epoll.and_then(|epoll| {
         let most = usize::try_from(most).ok().filter(|most| *most > 0).ok_or(Errno::INVAL)?;
         memory.window(pointer, 16 * most)?;
-        let deadline = wait::deadline(milliseconds);
-        loop {
-            let events = sys::epoll_take(epoll.socket(), most.min(1024))?;
-            if !events.is_empty() {
-                for (index, (events, data)) in events.iter().enumerate() {
-                    let at = pointer + 16 * index;
-                    memory.set_word(at, *events)?;
-                    memory.write(at + 8, &data.to_le_bytes())?;
-                }
-                return Ok(events.len() as i32);
-            }
-            let mut entry = [PollFd::new(epoll.socket(), ready::IN)];
-            if wait::poll(&mut entry, deadline)? == 0 {
-                return Ok(0);
-            }
+        let deadline = wait::deadline_under(epoll.scope(), milliseconds);
+        let events = wait::epoll(epoll.socket(), most.min(MOST_EVENTS), deadline)?;
+        for (index, (events, data)) in events.iter().enumerate() {
+            let at = pointer + 16 * index;
+            memory.set_word(at, *events)?;
+            memory.write(at + 8, &data.to_le_bytes())?;
         }
+        Ok(events.len() as i32)
     }))
 }
 
@@ -608,9 +684,11 @@ fn ioctl(call: &Call) -> Answer {
     }))
 }
 
-/// `(wide)`: a new instance's number; `wide` for a program with 64-bit pointers.
+/// `(wide, policy)`: a new instance's number; `wide` for a program with 64-bit pointers; `policy` from
+/// `policyBegin`, or 0.
 fn instance(call: &Call) -> Answer {
-    guest(guests::begin(Environment::id(call.environment()), call.int(0)? != 0))
+    let (wide, policy) = (call.int(0)? != 0, Scope(call.int(1)? as u32));
+    guest(guests::begin(Environment::id(call.environment()), wide, policy))
 }
 
 /// `(instance, fd, handle)`: lets a descriptor name a handle; 0 for none.
@@ -637,6 +715,11 @@ fn state(call: &Call) -> Answer {
 
 raw_callbacks! {
     raw_instance as "guestBegin" = instance;
+    raw_share as "guestShare" = |call| {
+        let (instance, memory) = (call.int(0)?, call.memory(1)?);
+        guest(guests::share(instance, memory.place()).map(|()| 0))
+    };
+    raw_sharing as "guestSharing" = |call| guest(guests::sharing(call.memory(0)?.place()));
     raw_give as "guestGive" = give;
     raw_assign as "guestAssign" = assign;
     raw_open as "guestSocket" = open;
@@ -649,6 +732,8 @@ raw_callbacks! {
     raw_sendto as "guestSendto" = sendto;
     raw_recvfrom as "guestRecvfrom" = recvfrom;
     raw_sendmsg as "guestSendmsg" = sendmsg;
+    raw_sendmmsg as "guestSendmmsg" = sendmmsg;
+    raw_recvmmsg as "guestRecvmmsg" = recvmmsg;
     raw_recvmsg as "guestRecvmsg" = recvmsg;
     raw_pair as "guestPair" = |call| {
         let (family, kind, protocol) = (call.int(1)?, call.int(2)?, call.int(3)?);
@@ -657,7 +742,8 @@ raw_callbacks! {
     };
     raw_pipe as "guestPipe" = |call| two(call, socket::pipe, 1);
     raw_poll as "guestPoll" = poll;
-    raw_read_standard as "guestReadStandard" = read_standard;
+    raw_read_standard as "guestReadStandard" = |call| standard(call, true);
+    raw_write_standard as "guestWriteStandard" = |call| standard(call, false);
     raw_epoll as "guestEpollCreate" = |call| {
         let instance = call.int(0)?;
         given(instance, guests::owner(instance).and_then(socket::epoll))
@@ -675,5 +761,12 @@ raw_callbacks! {
         let socket = call.socket(0)?;
         let error = socket.and_then(|socket| socket::peek_error(&socket));
         guest(error.map(|error| error.map_or(0, errno::to_guest)))
+    };
+    #[cfg(feature = "asan-selftest")]
+    raw_overrun as "overrun" = |call| Ok(i32::from(call.memory(0)?.overrun()));
+    #[cfg(feature = "asan-selftest")]
+    raw_overrun_by_call as "overrunByCall" = |call| {
+        let beyond = call.memory(0)?.window_beyond();
+        guest(sys::read(call.int(1)? as sys::RawSocket, beyond).map(|bytes| bytes as i32))
     };
 }

@@ -1,12 +1,13 @@
 //! What belongs to one Node environment (the main thread or a worker): its number, under which the
 //! table knows its sockets, and its readiness loop.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::emscripten::guest;
+use crate::policy;
 use crate::readiness::thread::ThreadBackend;
 #[cfg(unix)]
 use crate::readiness::uv::UvBackend;
@@ -25,6 +26,8 @@ pub(super) enum Backend {
 pub(super) struct Environment {
     pub(super) id: u32,
     pub(super) readiness: RefCell<Option<(Arc<Reactor>, Backend)>>,
+    /// The last round of reports ended with a look at sockets that may be ready still.
+    renewed: Cell<bool>,
 }
 
 thread_local! {
@@ -40,7 +43,9 @@ impl Environment {
         ENVIRONMENTS.with_borrow_mut(|all| {
             if all.iter().all(|(known, _)| *known != env) {
                 let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
-                all.push((env, Rc::new(Environment { id, readiness: RefCell::default() })));
+                let environment =
+                    Environment { id, readiness: RefCell::default(), renewed: Cell::new(false) };
+                all.push((env, Rc::new(environment)));
             }
         });
     }
@@ -61,8 +66,10 @@ impl Environment {
     pub(super) fn leave(env: usize) {
         if let Some(environment) = Environment::current(env) {
             wait::set_interlude(None);
+            policy::end_reporter(environment.id);
             guest::end_owned(environment.id);
             table::close_owned(environment.id);
+            policy::end_owned(environment.id);
             if let Some((_, Backend::Thread(mut backend, _))) = environment.readiness.take() {
                 backend.stop();
             }
@@ -98,7 +105,23 @@ impl Environment {
     /// Ends a round of reports.
     pub(super) fn settle(&self) {
         if let Some(reactor) = self.reactor() {
-            reactor.settle();
+            self.renewed.set(reactor.settle());
         }
+    }
+
+    /// Whether the kernel has something to collect, which is then taken from it.
+    #[cfg(unix)]
+    pub(super) fn take(&self) -> bool {
+        match self.readiness.borrow_mut().as_mut() {
+            Some((_, Backend::Uv(backend))) => backend.take(),
+            _ => false,
+        }
+    }
+
+    /// Whether what comes next in this turn of the loop is news: a socket that is ready *still* is
+    /// heard of on the next one.
+    #[cfg(unix)]
+    pub(super) fn only_news(&self) -> bool {
+        !self.renewed.get()
     }
 }

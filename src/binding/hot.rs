@@ -32,6 +32,8 @@ const ARGUMENTS: usize = 9;
 pub(super) struct Call {
     env: sys::napi_env,
     arguments: [sys::napi_value; ARGUMENTS],
+    /// How many were given.
+    count: usize,
 }
 
 /// A callback's answer: a number for JavaScript, or the wrong argument's position.
@@ -72,6 +74,29 @@ impl Call {
         if result == sys::Status::napi_ok { Ok(value) } else { Err(WrongArgument(position)) }
     }
 
+    /// The bytes of a byte array, which may be shared with other threads. To ask for the array's
+    /// type costs as much as everything else: one of wider elements is taken for a shorter one.
+    pub(super) fn bytes(&self, position: usize) -> std::result::Result<Memory<'_>, WrongArgument> {
+        let (mut length, mut data) = (0, ptr::null_mut());
+        // SAFETY: env and value belong to the running callback; null asks for nothing.
+        let result = unsafe {
+            sys::napi_get_typedarray_info(
+                self.env,
+                self.arguments[position],
+                ptr::null_mut(),
+                &mut length,
+                &mut data,
+                ptr::null_mut(),
+                ptr::null_mut(),
+            )
+        };
+        if result != sys::Status::napi_ok {
+            return Err(WrongArgument(position));
+        }
+        // SAFETY: as in `memory`; an element has at least one byte.
+        Ok(unsafe { Memory::new(data.cast(), length) })
+    }
+
     /// The bytes of a typed array, which may be shared with other threads.
     pub(super) fn memory(&self, position: usize) -> std::result::Result<Memory<'_>, WrongArgument> {
         let (pointer, length, kind) = self.typed_array(position)?;
@@ -89,13 +114,23 @@ impl Call {
         Ok(unsafe { Memory::new(pointer, length * width) })
     }
 
-    /// A part of a typed array.
-    pub(super) fn window(
-        &self,
-        position: usize,
-    ) -> std::result::Result<Result<Window<'_>>, WrongArgument> {
-        let memory = self.memory(position)?;
+    /// Whether an argument was given at this position.
+    pub(super) fn has(&self, position: usize) -> bool {
+        self.count > position
+    }
+
+    /// A part of a byte array, given as array, offset and length; the whole of it without these.
+    fn window(&self, position: usize) -> std::result::Result<Result<Window<'_>>, WrongArgument> {
+        let memory = self.bytes(position)?;
+        if !self.has(position + 1) {
+            return Ok(memory.window(0, memory.len()));
+        }
         Ok(memory.window(self.size(position + 1)?, self.size(position + 2)?))
+    }
+
+    /// Flags, 0 where none are given.
+    fn flags(&self, position: usize) -> std::result::Result<i32, WrongArgument> {
+        if self.has(position) { self.int(position) } else { Ok(0) }
     }
 
     /// An `Int32Array` that no other thread touches.
@@ -171,7 +206,7 @@ fn answer(
     if result != sys::Status::napi_ok {
         return ptr::null_mut();
     }
-    let call = Call { env, arguments };
+    let call = Call { env, arguments, count: count.min(ARGUMENTS) };
     let value = match catch_unwind(AssertUnwindSafe(|| body(&call))) {
         Ok(Ok(value)) => value,
         Ok(Err(WrongArgument(position))) => {
@@ -205,8 +240,9 @@ fn throw(env: sys::napi_env, code: &CStr, message: &str) -> sys::napi_value {
 
 /// Declares raw callbacks: `name as "jsName" = |call| body;`
 macro_rules! raw_callbacks {
-    ($($name:ident as $js:literal = $body:expr;)*) => {
+    ($($(#[$condition:meta])* $name:ident as $js:literal = $body:expr;)*) => {
         $(
+            $(#[$condition])*
             unsafe extern "C" fn $name(
                 env: napi::sys::napi_env,
                 info: napi::sys::napi_callback_info,
@@ -217,7 +253,7 @@ macro_rules! raw_callbacks {
 
         /// The callbacks of this file by their JavaScript names.
         pub(super) const CALLBACKS: &[(&str, $crate::binding::hot::RawCallback)] =
-            &[$(($js, $name)),*];
+            &[$($(#[$condition])* ($js, $name)),*];
     };
 }
 pub(super) use raw_callbacks;
@@ -278,13 +314,13 @@ fn interlude(call: &Call) -> Answer {
 fn send(call: &Call) -> Answer {
     let socket = attempt!(call.socket(0)?);
     let data = attempt!(call.window(1)?);
-    Ok(number(socket::send(&socket, data, call.int(4)?).map(|sent| sent as i32)))
+    Ok(number(socket::send(&socket, data, call.flags(4)?).map(|sent| sent as i32)))
 }
 
 fn recv(call: &Call) -> Answer {
     let socket = attempt!(call.socket(0)?);
     let buffer = attempt!(call.window(1)?);
-    Ok(number(socket::recv(&socket, buffer, call.int(4)?).map(|received| received as i32)))
+    Ok(number(socket::recv(&socket, buffer, call.flags(4)?).map(|received| received as i32)))
 }
 
 fn accept(call: &Call) -> Answer {
@@ -449,6 +485,7 @@ raw_callbacks! {
 /// Adds every raw callback to the addon's exports and prepares the environment's end.
 #[napi_derive::napi(module_exports)]
 pub fn register(exports: Object, env: napi::Env) -> napi::Result<()> {
+    super::policy::start(&env);
     let raw = env.raw();
     for (name, callback) in CALLBACKS.iter().chain(super::emscripten::CALLBACKS) {
         let mut function = ptr::null_mut();
@@ -525,7 +562,19 @@ fn start_uv(env: sys::napi_env, dispatch: sys::napi_value) -> Result<Started> {
         ))?;
         good(sys::napi_async_init(env, ptr::null_mut(), name, &mut context))?;
     }
-    let wake = Box::new(move || call_dispatch(env, function, context));
+    let wake = Box::new(move || {
+        // What has come meanwhile needs no other turn of the loop, which costs two system calls more;
+        // but timers and others get their turn after a while.
+        for _ in 0..ROUNDS {
+            let news = Environment::current(env as usize).is_some_and(|it| it.take());
+            if !news || !call_dispatch(env, function, context) {
+                return;
+            }
+            if !Environment::current(env as usize).is_some_and(|it| it.only_news()) {
+                return;
+            }
+        }
+    });
     // SAFETY: the loop is the one of this environment, which waits for the hook below.
     let (reactor, backend) = unsafe { UvBackend::start(event_loop.cast(), wake) }?;
     // SAFETY: the hook runs once, on this thread.
@@ -550,14 +599,24 @@ unsafe extern "C" fn end_uv(hook: sys::napi_async_cleanup_hook_handle, env: *mut
     }
 }
 
-/// Calls the dispatcher in a callback scope, so that promises and `nextTick` run after it.
+/// How often at most the dispatcher is called in one turn of the loop.
 #[cfg(unix)]
-fn call_dispatch(env: sys::napi_env, function: sys::napi_ref, context: sys::napi_async_context) {
+const ROUNDS: usize = 8;
+
+/// Calls the dispatcher in a callback scope, so that promises and `nextTick` run after it. Whether
+/// JavaScript goes on as it should.
+#[cfg(unix)]
+fn call_dispatch(
+    env: sys::napi_env,
+    function: sys::napi_ref,
+    context: sys::napi_async_context,
+) -> bool {
+    let mut went_well = false;
     let (mut scope, mut dispatch, mut global) = (ptr::null_mut(), ptr::null_mut(), ptr::null_mut());
     // SAFETY: on the environment's thread, from its loop, before its end.
     unsafe {
         if sys::napi_open_handle_scope(env, &mut scope) != sys::Status::napi_ok {
-            return;
+            return false;
         }
         if sys::napi_get_reference_value(env, function, &mut dispatch) == sys::Status::napi_ok
             && sys::napi_get_global(env, &mut global) == sys::Status::napi_ok
@@ -571,6 +630,7 @@ fn call_dispatch(env: sys::napi_env, function: sys::napi_ref, context: sys::napi
                 ptr::null(),
                 ptr::null_mut(),
             );
+            went_well = result == sys::Status::napi_ok;
             if result == sys::Status::napi_pending_exception {
                 // Thrown by a listener (the dispatcher hands it on by nextTick) or by a task that ran
                 // after it: an uncaught exception, unless the environment is being torn down.
@@ -583,6 +643,7 @@ fn call_dispatch(env: sys::napi_env, function: sys::napi_ref, context: sys::napi
         }
         sys::napi_close_handle_scope(env, scope);
     }
+    went_well
 }
 
 fn start_thread(env: sys::napi_env, dispatch: sys::napi_value) -> Result<Started> {

@@ -18,7 +18,8 @@ pub fn control_space(data: u32) -> u32 {
     Layout::HOST.space(data as usize) as u32
 }
 
-/// One control message. `type` is this host's number; of `SCM_RIGHTS` the data are handles.
+/// One control message. `type` is this host's number; where the kernel has descriptors
+/// (`SCM_RIGHTS`, a received `SCM_PIDFD`) the data are handles.
 #[napi(object)]
 pub struct ControlMessage {
     pub level: i32,
@@ -83,7 +84,7 @@ pub fn recv_message(
             buffers.iter_mut().map(|buffer| Window::from(&mut **buffer)).collect();
         let received = socket::recv_message(&socket, &pieces, control_length as usize, flags)?;
         let control = received.control.into_iter().map(|mut message| {
-            if (message.level, message.kind) == sys::RIGHTS {
+            if message.brings_descriptors() {
                 for descriptor in message.data.as_chunks_mut::<4>().0 {
                     let host = i32::from_ne_bytes(*descriptor) as sys::RawSocket;
                     let handle = socket::receive(owner, host).map_or(0, |Handle(handle)| handle);

@@ -6,6 +6,7 @@ mod error;
 pub mod hot;
 pub mod message;
 pub mod option;
+pub mod policy;
 pub mod resolve;
 pub mod socket;
 

@@ -8,7 +8,7 @@ use napi::bindgen_prelude::{Buffer, Either};
 use napi_derive::napi;
 
 use super::error::Outcome;
-use super::socket::target;
+use super::socket::{scope_of, target};
 use crate::errno::Errno;
 use crate::option::{self, Error, Value};
 
@@ -124,13 +124,20 @@ pub fn get_option(handle: i32, raw: bool, name: String, query: Option<OptionValu
 #[napi(catch_unwind)]
 pub fn set_option(handle: i32, raw: bool, name: String, value: OptionValue) -> Answer {
     let Some(spec) = option::find(&name) else { return unknown(&name) };
-    let result = target(handle, raw)
-        .map_err(Error::from)
-        .and_then(|(_pinned, socket)| option::set(socket, spec, &from_js(value)));
+    let result = target(handle, raw).map_err(Error::from).and_then(|(pinned, socket)| {
+        option::set_under(scope_of(&pinned), socket, spec, &from_js(value))
+    });
     match result {
         Ok(()) => Either::A(0),
         Err(error) => failed(error),
     }
+}
+
+/// What [`set_option`] would find wrong before it asks the kernel.
+#[napi(catch_unwind)]
+pub fn check_option(name: String, value: OptionValue) -> Answer {
+    let Some(spec) = option::find(&name) else { return unknown(&name) };
+    option::check(spec, &from_js(value)).map_or_else(failed, |()| Either::A(0))
 }
 
 /// A row of the table. `level` and `number` are this host's numbers.

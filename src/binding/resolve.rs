@@ -4,7 +4,9 @@ use napi::Env;
 use napi::bindgen_prelude::{Either, Object};
 use napi_derive::napi;
 
+use crate::emscripten::guest;
 use crate::errno::Errno;
+use crate::policy;
 use crate::resolve::{self, Failure, Query};
 use crate::sys;
 
@@ -23,9 +25,11 @@ pub struct ResolvedAddress {
 /// The entries, the name of the resolver's error, or `-errno` for `EAI_SYSTEM`.
 type Resolved = Either<Vec<ResolvedAddress>, Either<&'static str, i32>>;
 
-/// `getaddrinfo(3)`, waiting for the answer. Numbers are this host's.
+/// `getaddrinfo(3)`, waiting for the answer, for a module instance or (0) for Node. Numbers are this
+/// host's.
 #[napi(catch_unwind)]
 pub fn resolve_sync(
+    instance: i32,
     host: Option<String>,
     service: Option<String>,
     flags: i32,
@@ -33,7 +37,9 @@ pub fn resolve_sync(
     kind: i32,
     protocol: i32,
 ) -> Resolved {
-    answer(resolve::resolve(&Query { host, service, flags, family, kind, protocol }))
+    let query = Query { host, service, flags, family, kind, protocol };
+    let scope = guest::scope(instance);
+    answer(resolve::admit(scope, &query).and_then(|()| resolve::resolve(scope, &query)))
 }
 
 /// `getaddrinfo(3)` on the resolver's own threads, which start at the first question.
@@ -49,10 +55,19 @@ pub fn resolve<'env>(
 ) -> napi::Result<Object<'env>> {
     let (deferred, promise) = env.create_deferred()?;
     let query = Query { host, service, flags, family, kind, protocol };
-    resolve::in_background(move || {
-        let found = resolve::resolve(&query);
+    let scope = policy::process();
+    // Asked here, where the refusal can be reported.
+    let admitted = resolve::admit(scope, &query);
+    let refused = admitted.is_err();
+    let settle = move || {
+        let found = admitted.and_then(|()| resolve::resolve(scope, &query));
         deferred.resolve(move |_| Ok(answer(found)));
-    });
+    };
+    if refused {
+        settle()
+    } else {
+        resolve::in_background(settle)
+    }
     Ok(promise)
 }
 
@@ -92,13 +107,36 @@ pub struct NameInfo {
     pub service: String,
 }
 
+/// Names, the name of the resolver's error, or `-errno` for `EAI_SYSTEM`.
+type Named = Either<NameInfo, Either<&'static str, i32>>;
+
 /// `getnameinfo(3)` of an address in Linux's layout: names, the name of the resolver's error, or
-/// `-errno`. `flags` are `NI_*` by this host's numbers.
+/// `-errno`. `flags` are `NI_*` by this host's numbers; `instance` as for `resolveSync`.
 #[napi(catch_unwind)]
-pub fn name_info(address: &[u8], flags: i32) -> Either<NameInfo, Either<&'static str, i32>> {
+pub fn name_info(instance: i32, address: &[u8], flags: i32) -> Named {
+    named(instance, address, flags)
+}
+
+/// [`name_info`] of no instance, on the resolver's own threads.
+#[napi(catch_unwind, ts_return_type = "Promise<NameInfo | string | number>")]
+pub fn resolve_name<'env>(
+    env: &'env Env,
+    address: &[u8],
+    flags: i32,
+) -> napi::Result<Object<'env>> {
+    let (deferred, promise) = env.create_deferred()?;
+    let address = address.to_vec();
+    resolve::in_background(move || {
+        let names = named(0, &address, flags);
+        deferred.resolve(move |_| Ok(names));
+    });
+    Ok(promise)
+}
+
+fn named(instance: i32, address: &[u8], flags: i32) -> Named {
     let result = sys::address_from_linux(address)
         .map_err(|_| Failure::Resolver(sys::EAI_BAD_ADDRESS))
-        .and_then(|address| resolve::name(&address, flags));
+        .and_then(|address| resolve::name(guest::scope(instance), &address, flags));
     match result {
         Ok((host, service)) => Either::A(NameInfo { host, service }),
         Err(failure) => Either::B(failed(failure)),

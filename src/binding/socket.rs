@@ -10,6 +10,7 @@ use super::environment::Environment;
 use super::error::{Outcome, number, outcome, status};
 use crate::address::{self, Address};
 use crate::errno::{Errno, Result};
+use crate::policy::{self, Scope, guard};
 use crate::table::{self, Handle, Pinned, state};
 use crate::{socket, sys};
 
@@ -121,7 +122,7 @@ pub fn descriptor(handle: i32) -> i32 {
 
 #[napi(catch_unwind)]
 pub fn bind(handle: i32, address: SocketAddress) -> i32 {
-    status(pin(handle).and_then(|socket| sys::bind(socket.socket(), &address.to_kernel()?)))
+    status(pin(handle).and_then(|socket| socket::bind(&socket, &address.to_kernel()?)))
 }
 
 /// Whether calls on the socket wait.
@@ -205,6 +206,11 @@ pub(super) fn target(handle: i32, raw: bool) -> Result<(Option<Pinned>, sys::Raw
     Ok((Some(socket), descriptor))
 }
 
+/// Whose rules hold for it: those of the process for what is not in the table.
+pub(super) fn scope_of(target: &Option<Pinned>) -> Scope {
+    target.as_ref().map_or_else(policy::process, Pinned::scope)
+}
+
 /// `getsockopt(2)`, with room for `length` bytes.
 #[napi(catch_unwind)]
 pub fn getsockopt(handle: i32, raw: bool, level: i32, name: i32, length: u32) -> Outcome<Buffer> {
@@ -220,8 +226,10 @@ pub fn getsockopt(handle: i32, raw: bool, level: i32, name: i32, length: u32) ->
 /// `setsockopt(2)`
 #[napi(catch_unwind)]
 pub fn setsockopt(handle: i32, raw: bool, level: i32, name: i32, value: &[u8]) -> i32 {
-    let result = target(handle, raw)
-        .and_then(|(_pinned, socket)| sys::setsockopt(socket, level, name, value));
+    let result = target(handle, raw).and_then(|(pinned, socket)| {
+        guard::option(scope_of(&pinned), level, name, value)?;
+        sys::setsockopt(socket, level, name, value)
+    });
     status(result)
 }
 

@@ -23,6 +23,11 @@ impl<'a> Memory<'a> {
         Memory { base, length, lifetime: PhantomData }
     }
 
+    /// Where it lies: shared memory is known by this in every thread.
+    pub fn place(self) -> usize {
+        self.base.addr()
+    }
+
     /// Bytes.
     pub fn len(self) -> usize {
         self.length
@@ -45,6 +50,21 @@ impl<'a> Memory<'a> {
             }
             _ => Err(Errno::FAULT),
         }
+    }
+
+    /// The byte behind the end, unchecked: `npm run test:asan` makes sure by it that the sanitizer
+    /// looks. Never in a build that is shipped.
+    #[cfg(feature = "asan-selftest")]
+    pub fn overrun(self) -> u8 {
+        // SAFETY: none. The sanitizer ends the process here.
+        unsafe { self.base.wrapping_add(self.length).read_volatile() }
+    }
+
+    /// The same as a window, for a call of the C library.
+    #[cfg(feature = "asan-selftest")]
+    pub fn window_beyond(self) -> Window<'a> {
+        // SAFETY: none, as above.
+        unsafe { Window::new(self.base.wrapping_add(self.length), 1) }
     }
 
     /// Copies bytes out.

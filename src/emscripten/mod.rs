@@ -3,5 +3,7 @@
 pub mod errno;
 pub mod guest;
 pub mod memory;
+pub mod message;
 pub mod option;
+pub mod poll;
 pub mod sockaddr;

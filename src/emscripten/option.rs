@@ -6,6 +6,7 @@
 use super::memory::Memory;
 use crate::errno::{Errno, Result};
 use crate::option::{self, Level, Platform};
+use crate::policy::{Scope, guard};
 use crate::sys::{self, RawSocket};
 
 /// What the kernel reads at most of an option's value (a group filter of thousands of sources).
@@ -113,6 +114,7 @@ fn nowhere(memory: Memory<'_>, pointer: usize, length: usize) -> bool {
 /// The kernel's; `EFAULT`, `EINVAL` for a negative length.
 pub fn set(
     socket: RawSocket,
+    scope: Scope,
     memory: Memory<'_>,
     wide: bool,
     (level, name): (i32, i32),
@@ -165,14 +167,19 @@ pub fn set(
         }
         Rewrite::Group if value.len() >= 4 => {
             value.splice(4..4, std::iter::repeat_n(0, abi.group_padding()));
+            guard::option(scope, level, number, &value)?;
             sys::setsockopt(socket, level, number, &value)
         }
         // The kernel writes the label that it chose into the value.
         _ if guest == (IPPROTO_IPV6, IPV6_FLOWLABEL_MGR) => {
+            guard::option(scope, level, number, &value)?;
             sys::setsockopt(socket, level, number, &value)?;
             memory.write(pointer, &value)
         }
-        _ => sys::setsockopt(socket, level, number, &value),
+        _ => {
+            guard::option(scope, level, number, &value)?;
+            sys::setsockopt(socket, level, number, &value)
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Socket options: one declarative table, and what follows from it.
 //!
-//! [`find`] looks a C name up; [`get`] and [`set`] make exactly one system call each (a few getters
+//! [`find`] looks a C name up; [`get`] and [`set_under`] make exactly one system call each (a few getters
 //! need more, see [`get`]) and keep nothing: the value is the kernel's, and so is the error.
 //! [`Codec`]s turn bytes into [`Value`]s and back. [`markdown`], [`typescript`] and [`rows`] describe
 //! the table for documentation, types and `optionTable`.
@@ -37,6 +37,7 @@ use std::net::IpAddr;
 use std::sync::LazyLock;
 
 use crate::errno::Errno;
+use crate::policy::{Scope, guard};
 use crate::sys::{self, RawSocket};
 
 pub use codec::{Codec, Encoded};
@@ -47,7 +48,7 @@ pub use platform::{Level, PerPlatform, Platform};
 pub use table::all;
 pub use value::Value;
 
-/// Which calls an option is meant for. This is documentation: [`get`] and [`set`] ask the kernel in
+/// Which calls an option is meant for. This is documentation: [`get`] and [`set_under`] ask the kernel in
 /// any case, as kernels change their minds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -215,15 +216,36 @@ pub fn get_with(fd: RawSocket, spec: &OptionSpec, query: &Value) -> Result<Value
 ///
 /// # Errors
 /// Those of [`Codec::encode`], before any system call; [`Error::Unsupported`] if this host lacks the
-/// option; else whatever the kernel says.
-pub fn set(fd: RawSocket, spec: &OptionSpec, value: &Value) -> Result<(), Error> {
+/// option; `EACCES` where the rules of `scope` are against it; else whatever the kernel says.
+pub fn set_under(
+    scope: Scope,
+    fd: RawSocket,
+    spec: &OptionSpec,
+    value: &Value,
+) -> Result<(), Error> {
     let encoded = spec.codec.encode(value)?;
     let (level, number) = numbers(spec, Some(value))?;
     match encoded {
-        Encoded::Bytes(bytes) => sys::setsockopt(fd, level, number, &bytes)?,
+        Encoded::Bytes(bytes) => {
+            guard::option(scope, level, number, &bytes)?;
+            sys::setsockopt(fd, level, number, &bytes)?;
+        }
         Encoded::Filter(program) => sys::setsockopt_filter(fd, level, number, &program)?,
     }
     Ok(())
+}
+
+/// Whether an option can carry a value, without any system call about a socket.
+///
+/// # Errors
+/// As [`set`] before it asks the kernel.
+pub fn check(spec: &OptionSpec, value: &Value) -> Result<(), Error> {
+    spec.codec.encode(value).map(drop)
+}
+
+#[cfg(test)]
+fn set(fd: RawSocket, spec: &OptionSpec, value: &Value) -> Result<(), Error> {
+    set_under(Scope::FREE, fd, spec, value)
 }
 
 fn numbers(spec: &OptionSpec, value: Option<&Value>) -> Result<(i32, i32), Error> {

@@ -143,6 +143,9 @@ impl Reactor {
         if event.is_priority() {
             report |= ready::PRI;
         }
+        if event.is_read_closed() {
+            report |= ready::RDHUP;
+        }
         if event.is_read_closed() || event.is_priority() {
             word.fetch_or(SHORT_READ_IS_NO_PROOF, Ordering::AcqRel);
         }
@@ -163,15 +166,17 @@ impl Reactor {
         std::ptr::from_ref(self) as usize
     }
 
-    /// Does the renewals that were put off while reports were handed out.
-    pub fn settle(&self) {
+    /// Does the renewals that were put off while reports were handed out; whether there were any.
+    pub fn settle(&self) -> bool {
         HANDING_OUT.set(0);
         let due = std::mem::take(&mut *lock(&self.deferred));
+        let any = !due.is_empty();
         for handle in due {
             if let Ok(socket) = table::pin(handle) {
                 renew(&socket);
             }
         }
+        any
     }
 
     fn unregister(&self, socket: &Pinned) {
@@ -193,20 +198,27 @@ impl Registration {
     }
 }
 
+/// Where a report on a guest's socket has the [`state`] bits that give it a meaning.
+const STATE_SHIFT: u32 = 16;
+
 /// Writes one report down, unless nothing is left of it. Progress that the program makes from now on
-/// counts afresh.
+/// counts afresh. Guests are told more: the events made of it tell connections and ends from data.
 fn hand_out(socket: &Pinned, report: i16, reports: Reports<'_>, position: usize) -> bool {
     let renewed = interest_bits(report) << RENEWED_SHIFT;
     if socket.slot().ready.load(Ordering::Relaxed) & renewed != 0 {
         socket.slot().ready.fetch_and(!renewed, Ordering::AcqRel);
     }
+    let state = socket.state();
     // End of stream stays readable for ever; once it was read there is nothing to tell.
-    let report = if socket.state() & state::ENDED != 0 { report & !ready::IN } else { report };
+    let report = if state & state::ENDED != 0 { report & !ready::IN } else { report };
+    let guest = socket.guest() != 0;
+    let report = if guest { report } else { report & !ready::RDHUP };
     if report == 0 {
         return false;
     }
+    let told = if guest { state & !state::BLOCKING } else { 0 };
     reports[2 * position] = socket.handle().0;
-    reports[2 * position + 1] = i32::from(report);
+    reports[2 * position + 1] = i32::from(report) | (told << STATE_SHIFT) as i32;
     true
 }
 
@@ -222,7 +234,7 @@ fn interest_bits(events: i16) -> u32 {
 
 /// The reports that a slot's interest lets through.
 fn mask(word: u32) -> i16 {
-    let read = if word & INTEREST_READ != 0 { ready::IN | ready::PRI } else { 0 };
+    let read = if word & INTEREST_READ != 0 { ready::IN | ready::PRI | ready::RDHUP } else { 0 };
     let write = if word & INTEREST_WRITE != 0 { ready::OUT } else { 0 };
     read | write | ready::HUP | ready::ERR
 }

@@ -81,7 +81,8 @@ impl ThreadBackend {
         let current = sys::poll(&mut now, Some(Duration::ZERO)).is_ok();
         let mut count = 0;
         for ((socket, report), now) in marked.iter().zip(&now) {
-            let report = if current { report & now.revents() } else { *report };
+            // A peer that has closed its side has done so for good, and not every poll(2) tells.
+            let report = if current { report & (now.revents() | ready::RDHUP) } else { *report };
             if hand_out(socket, report, reports, count) {
                 count += 1;
             }

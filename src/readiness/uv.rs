@@ -130,13 +130,17 @@ impl UvBackend {
         unsafe { call(self.handle) };
     }
 
-    /// Fills `reports` with pairs of handle and ready bits; the number of pairs. What does not fit
-    /// stays in the kernel, which wakes the loop again.
+    /// Takes edges from the kernel, without a wait; whether there were any. What finds no room stays
+    /// there, and wakes the loop again.
+    pub fn take(&mut self) -> bool {
+        self.poll.poll(&mut self.events, Some(Duration::ZERO)).is_ok() && !self.events.is_empty()
+    }
+
+    /// Fills `reports` with pairs of handle and ready bits, once for what was taken; the number of
+    /// pairs.
     pub fn collect(&mut self, reactor: &Reactor, reports: Reports<'_>) -> usize {
         // What is taken from the kernel must find room.
-        if reports.len() < 2 * BATCH
-            || self.poll.poll(&mut self.events, Some(Duration::ZERO)).is_err()
-        {
+        if reports.len() < 2 * BATCH {
             return 0;
         }
         let mut count = 0;
@@ -146,6 +150,7 @@ impl UvBackend {
                 count += 1;
             }
         }
+        self.events.clear();
         count
     }
 

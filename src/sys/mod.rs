@@ -58,6 +58,11 @@ impl<'a> Window<'a> {
         self.length == 0
     }
 
+    /// The first `count` bytes, or all that there are.
+    pub fn first(self, count: usize) -> Window<'a> {
+        Window { length: self.length.min(count), ..self }
+    }
+
     /// What is left behind the first `count` bytes.
     pub fn skip(self, count: usize) -> Window<'a> {
         let count = count.min(self.length);
@@ -110,7 +115,7 @@ pub fn open(family: i32, kind: i32, protocol: i32) -> Result<RawSocket> {
     let protocol = (protocol != 0).then(|| Protocol::from(protocol));
     trace::call(
         "socket",
-        || format!("{family}, {kind}, {}", protocol.map_or(0, i32::from)),
+        || trace::shown_kind(family, kind, protocol.map_or(0, i32::from)),
         || {
             let socket =
                 Socket::new(Domain::from(family), non_blocking(Type::from(kind)), protocol)?;
@@ -147,7 +152,15 @@ pub fn connect(socket: RawSocket, address: &SockAddr) -> Result<()> {
 
 /// `shutdown(2)`
 pub fn shutdown(socket: RawSocket, how: std::net::Shutdown) -> Result<()> {
-    trace::call("shutdown", || format!("{socket}, {how:?}"), || Ok(borrow(socket).shutdown(how)?))
+    let arguments = || {
+        let how = match how {
+            std::net::Shutdown::Read => "SHUT_RD",
+            std::net::Shutdown::Write => "SHUT_WR",
+            std::net::Shutdown::Both => "SHUT_RDWR",
+        };
+        format!("{socket}, {how}")
+    };
+    trace::call("shutdown", arguments, || Ok(borrow(socket).shutdown(how)?))
 }
 
 /// `getsockname(2)`
@@ -277,7 +290,7 @@ pub struct Datagram<'a> {
     pub data: Window<'a>,
     /// Where to, or where from.
     pub address: SockAddr,
-    /// Bytes that were received.
+    /// Bytes that were moved.
     pub length: usize,
     /// `msg_flags`
     pub flags: i32,
@@ -291,12 +304,12 @@ mod one_by_one {
 
     /// One call a datagram, until one would have to wait.
     pub fn send_many(socket: RawSocket, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
-        for (at, datagram) in batch.iter().enumerate() {
+        for (at, datagram) in batch.iter_mut().enumerate() {
             let address = (datagram.address.len() > 0).then_some(&datagram.address);
             match send_message(socket, &[datagram.data], address, &[], flags) {
                 Err(errno) if at == 0 => return Err(errno),
                 Err(_) => return Ok(at),
-                Ok(_) => {}
+                Ok(length) => datagram.length = length,
             }
         }
         Ok(batch.len())

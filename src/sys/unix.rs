@@ -1,7 +1,9 @@
 //! Unix: thin wrappers over libc.
 
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_void};
 use std::os::fd::{FromRawFd, IntoRawFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mio::unix::SourceFd;
@@ -232,20 +234,33 @@ pub fn pipe() -> Result<[RawSocket; 2]> {
 
 /// `socketpair(2)`
 pub fn pair(family: i32, kind: i32, protocol: i32) -> Result<[RawSocket; 2]> {
-    let protocol = (protocol != 0).then(|| Protocol::from(protocol));
-    let (one, two) = Socket::pair(Domain::from(family), non_blocking(Type::from(kind)), protocol)?;
-    if !OPENS_NON_BLOCKING {
-        one.set_nonblocking(true)?;
-        two.set_nonblocking(true)?;
-    }
-    Ok([into_raw(one), into_raw(two)])
+    trace::call(
+        "socketpair",
+        || trace::shown_kind(family, kind, protocol),
+        || {
+            let protocol = (protocol != 0).then(|| Protocol::from(protocol));
+            let (one, two) =
+                Socket::pair(Domain::from(family), non_blocking(Type::from(kind)), protocol)?;
+            if !OPENS_NON_BLOCKING {
+                one.set_nonblocking(true)?;
+                two.set_nonblocking(true)?;
+            }
+            Ok([into_raw(one), into_raw(two)])
+        },
+    )
 }
 
 /// `SIOCATMARK`: whether the next byte is behind the urgent mark.
 pub fn at_mark(socket: RawSocket) -> Result<bool> {
-    let mut mark: c_int = 0;
-    call!(libc::ioctl(socket, SIOCATMARK, &mut mark))?;
-    Ok(mark != 0)
+    trace::call(
+        "ioctl",
+        || format!("{socket}, SIOCATMARK"),
+        || {
+            let mut mark: c_int = 0;
+            call!(libc::ioctl(socket, SIOCATMARK, &mut mark))?;
+            Ok(mark != 0)
+        },
+    )
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -282,7 +297,11 @@ pub fn ask_interface(
     request: i32,
     question: &mut [u8; INTERFACE_REQUEST],
 ) -> Result<()> {
-    call!(libc::ioctl(socket, request as _, question.as_mut_ptr())).map(drop)
+    trace::call(
+        "ioctl",
+        || format!("{socket}, {request:#x}"),
+        || call!(libc::ioctl(socket, request as _, question.as_mut_ptr())).map(drop),
+    )
 }
 
 /// One entry of an epoll instance: events and the program's own 64 bits.
@@ -291,7 +310,11 @@ pub type EpollEvent = (u32, u64);
 /// `epoll_create1(2)`, close-on-exec.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn epoll_create() -> Result<RawSocket> {
-    call!(libc::epoll_create1(libc::EPOLL_CLOEXEC))
+    trace::call(
+        "epoll_create1",
+        || "EPOLL_CLOEXEC".into(),
+        || call!(libc::epoll_create1(libc::EPOLL_CLOEXEC)),
+    )
 }
 
 /// `epoll_ctl(2)`
@@ -302,16 +325,57 @@ pub fn epoll_ctl(
     descriptor: RawSocket,
     event: EpollEvent,
 ) -> Result<()> {
-    let mut event = libc::epoll_event { events: event.0, u64: event.1 };
-    call!(libc::epoll_ctl(epoll, operation, descriptor, &mut event)).map(drop)
+    let arguments = || {
+        let operation = match operation {
+            libc::EPOLL_CTL_ADD => "EPOLL_CTL_ADD",
+            libc::EPOLL_CTL_MOD => "EPOLL_CTL_MOD",
+            libc::EPOLL_CTL_DEL => "EPOLL_CTL_DEL",
+            _ => "an unknown operation",
+        };
+        format!("{epoll}, {operation}, {descriptor}, {:#x}", event.0)
+    };
+    trace::call("epoll_ctl", arguments, || {
+        let mut event = libc::epoll_event { events: event.0, u64: event.1 };
+        call!(libc::epoll_ctl(epoll, operation, descriptor, &mut event)).map(drop)
+    })
 }
 
-/// `epoll_wait(2)` without waiting: up to `most` events.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub fn epoll_take(epoll: RawSocket, most: usize) -> Result<Vec<EpollEvent>> {
-    let mut events = vec![libc::epoll_event { events: 0, u64: 0 }; most];
-    let count = call!(libc::epoll_wait(epoll, events.as_mut_ptr(), most as c_int, 0))?;
-    Ok(events[..count as usize].iter().map(|event| (event.events, event.u64)).collect())
+thread_local! {
+    /// Where the kernel puts events, of which a program may want many at a time.
+    static EVENTS: std::cell::RefCell<Vec<libc::epoll_event>> =
+        const { std::cell::RefCell::new(Vec::new()) };
+}
+
+/// `epoll_wait(2)`: up to `most` events, none when the time is over (`None`: never). A fraction of a
+/// millisecond counts for a whole one.
+///
+/// # Errors
+/// `EINTR` after a signal, if there was a wait.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub fn epoll_wait(
+    epoll: RawSocket,
+    most: usize,
+    timeout: Option<Duration>,
+) -> Result<Vec<EpollEvent>> {
+    let milliseconds = timeout.map_or(-1, |timeout| {
+        c_int::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(c_int::MAX)
+    });
+    trace::call(
+        "epoll_wait",
+        || format!("{epoll}, {most}, {milliseconds}"),
+        || {
+            EVENTS.with_borrow_mut(|events| {
+                events.resize(most.max(events.len()), libc::epoll_event { events: 0, u64: 0 });
+                let most = c_int::try_from(most).unwrap_or(c_int::MAX);
+                // SAFETY: there is room for `most` events.
+                let count =
+                    unsafe { libc::epoll_wait(epoll, events.as_mut_ptr(), most, milliseconds) };
+                let count = usize::try_from(count).map_err(|_| Errno::last())?;
+                Ok(events[..count].iter().map(|event| (event.events, event.u64)).collect())
+            })
+        },
+    )
 }
 
 /// Elsewhere there is no epoll.
@@ -328,19 +392,24 @@ pub fn epoll_ctl(_: RawSocket, _: i32, _: RawSocket, _: EpollEvent) -> Result<()
 
 /// Elsewhere there is no epoll.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub fn epoll_take(_: RawSocket, _: usize) -> Result<Vec<EpollEvent>> {
+pub fn epoll_wait(_: RawSocket, _: usize, _: Option<Duration>) -> Result<Vec<EpollEvent>> {
     Err(Errno(libc::ENOSYS))
 }
 
 fn message_arguments(
     socket: RawSocket,
     pieces: &[Window<'_>],
+    address: Option<&SockAddr>,
     control: usize,
     flags: i32,
 ) -> String {
     let bytes: usize = pieces.iter().map(|piece| piece.len()).sum();
     let flags = trace::shown_flags(flags);
-    format!("{socket}, {bytes} bytes in {}, {control} bytes of control, {flags}", pieces.len())
+    let mut text = format!("{socket}, {bytes} bytes in {}", pieces.len());
+    if let Some(address) = address {
+        text += &format!(", {}", trace::shown_address(address));
+    }
+    text + &format!(", {control} bytes of control, {flags}")
 }
 
 fn option_name(level: i32, name: i32) -> String {
@@ -358,7 +427,7 @@ pub fn send_message(
 ) -> Result<usize> {
     trace::call(
         "sendmsg",
-        || message_arguments(socket, pieces, control.len(), flags),
+        || message_arguments(socket, pieces, address, control.len(), flags),
         || {
             // SAFETY: all-zero is a valid msghdr.
             let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
@@ -390,7 +459,7 @@ pub fn recv_message(
     let room = control.len();
     trace::call(
         "recvmsg",
-        || message_arguments(socket, pieces, room, flags),
+        || message_arguments(socket, pieces, None, room, flags),
         || {
             let mut storage = SockAddrStorage::zeroed();
             // SAFETY: all-zero is a valid msghdr.
@@ -437,11 +506,21 @@ const NO_PIECE: libc::iovec = libc::iovec { iov_base: std::ptr::null_mut(), iov_
 /// `sendmmsg(2)`: how many datagrams were sent, at least one.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub fn send_many(socket: RawSocket, batch: &mut [Datagram<'_>], flags: i32) -> Result<usize> {
-    let mut pieces = vec![NO_PIECE; batch.len()];
-    let mut headers = headers(batch, &mut pieces);
-    let (pointer, count) = (headers.as_mut_ptr(), headers.len() as _);
-    call!(libc::sendmmsg(socket, pointer, count, (flags | NO_SIGNAL) as _))
-        .map(|sent| sent as usize)
+    let datagrams = batch.len();
+    trace::call(
+        "sendmmsg",
+        || format!("{socket}, {datagrams}, {}", trace::shown_flags(flags)),
+        || {
+            let mut pieces = vec![NO_PIECE; datagrams];
+            let mut headers = headers(batch, &mut pieces);
+            let (pointer, count) = (headers.as_mut_ptr(), headers.len() as _);
+            let sent = call!(libc::sendmmsg(socket, pointer, count, (flags | NO_SIGNAL) as _))?;
+            for (datagram, header) in batch.iter_mut().zip(&headers).take(sent as usize) {
+                datagram.length = header.msg_len as usize;
+            }
+            Ok(sent as usize)
+        },
+    )
 }
 
 /// `recvmmsg(2)`: how many datagrams were received, at least one.
@@ -454,9 +533,15 @@ pub fn recv_many(socket: RawSocket, batch: &mut [Datagram<'_>], flags: i32) -> R
         header.msg_hdr.msg_name = std::ptr::from_mut(storage).cast();
         header.msg_hdr.msg_namelen = storage.size_of();
     }
-    let (pointer, count) = (headers.as_mut_ptr(), headers.len() as _);
-    let received =
-        call!(libc::recvmmsg(socket, pointer, count, flags as _, std::ptr::null_mut()))? as usize;
+    let (pointer, count) = (headers.as_mut_ptr(), headers.len() as libc::c_uint);
+    let received = trace::call(
+        "recvmmsg",
+        || format!("{socket}, {count}, {}", trace::shown_flags(flags)),
+        || {
+            call!(libc::recvmmsg(socket, pointer, count, flags as _, std::ptr::null_mut()))
+                .map(|received| received as usize)
+        },
+    )?;
     for ((datagram, header), storage) in batch.iter_mut().zip(&headers).zip(storages).take(received)
     {
         datagram.length = header.msg_len as usize;
@@ -477,6 +562,9 @@ const CLOSE_ON_EXEC: i32 = 0;
 
 /// Control data that holds descriptors: level and type (`SCM_RIGHTS`).
 pub const RIGHTS: (i32, i32) = (libc::SOL_SOCKET, libc::SCM_RIGHTS);
+/// Control data that holds a descriptor of the sender's process (`SO_PASSPIDFD`, Linux 6.5;
+/// `linux/socket.h`).
+pub const PROCESS: (i32, i32) = if LINUX_LIKE { (libc::SOL_SOCKET, 4) } else { (-1, -1) };
 /// `MSG_CTRUNC`
 pub const CONTROL_CUT: i32 = libc::MSG_CTRUNC;
 
@@ -488,35 +576,39 @@ pub const CONTROL_CUT: i32 = libc::MSG_CTRUNC;
 /// # Errors
 /// The kernel's; `EFAULT` for a pointer in the buffer.
 pub fn getsockopt(socket: RawSocket, level: i32, name: i32, value: &mut [u8]) -> Result<usize> {
-    trace::call(
+    let read = trace::call(
         "getsockopt",
         || format!("{socket}, {}", option_name(level, name)),
-        || {
-            #[cfg(any(target_os = "linux", target_os = "android"))]
-            match (level, name) {
-                (libc::SOL_SOCKET, libc::SO_GET_FILTER) => {
-                    // The length counts instructions of 8 bytes, of which a filter has 4096 at most.
-                    let mut program = vec![0; 8 * 4096];
-                    let instructions = read_option(socket, level, name, &mut program, value.len())?;
-                    let copied = value.len().min(program.len());
-                    value[..copied].copy_from_slice(&program[..copied]);
-                    return Ok(instructions);
-                }
-                (libc::IPPROTO_IP, IP_MSFILTER) => clamp_count(value, 12, 16, 4),
-                (libc::IPPROTO_IP | libc::IPPROTO_IPV6, MCAST_MSFILTER) => {
-                    clamp_count(value, 140, 144, 128)
-                }
-                (libc::IPPROTO_TCP, TCP_ZEROCOPY_RECEIVE)
-                    if value.iter().any(|byte| *byte != 0) =>
-                {
-                    return Err(Errno::FAULT);
-                }
-                _ => {}
-            }
-            let length = value.len();
-            read_option(socket, level, name, value, length)
+        move || {
+            let length = ask_option(socket, level, name, value)?;
+            Ok((length, &value[..length.min(value.len())]))
         },
-    )
+    );
+    read.map(|(length, _)| length)
+}
+
+fn ask_option(socket: RawSocket, level: i32, name: i32, value: &mut [u8]) -> Result<usize> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    match (level, name) {
+        (libc::SOL_SOCKET, libc::SO_GET_FILTER) => {
+            // The length counts instructions of 8 bytes, of which a filter has 4096 at most.
+            let mut program = vec![0; 8 * 4096];
+            let instructions = read_option(socket, level, name, &mut program, value.len())?;
+            let copied = value.len().min(program.len());
+            value[..copied].copy_from_slice(&program[..copied]);
+            return Ok(instructions);
+        }
+        (libc::IPPROTO_IP, IP_MSFILTER) => clamp_count(value, 12, 16, 4),
+        (libc::IPPROTO_IP | libc::IPPROTO_IPV6, MCAST_MSFILTER) => {
+            clamp_count(value, 140, 144, 128)
+        }
+        (libc::IPPROTO_TCP, TCP_ZEROCOPY_RECEIVE) if value.iter().any(|byte| *byte != 0) => {
+            return Err(Errno::FAULT);
+        }
+        _ => {}
+    }
+    let length = value.len();
+    read_option(socket, level, name, value, length)
 }
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -557,7 +649,7 @@ fn read_option(
 pub fn setsockopt(socket: RawSocket, level: i32, name: i32, value: &[u8]) -> Result<()> {
     trace::call(
         "setsockopt",
-        || format!("{socket}, {}, {} bytes", option_name(level, name), value.len()),
+        || format!("{socket}, {}, {}", option_name(level, name), trace::shown_value(value)),
         || {
             #[cfg(any(target_os = "linux", target_os = "android"))]
             if level == libc::SOL_SOCKET
@@ -695,6 +787,31 @@ pub fn available(socket: RawSocket) -> Result<usize> {
 /// `poll(2)`: how many entries have something to report. `None` waits for ever. `EINTR` is
 /// returned, for the caller to work out what is left of its timeout.
 pub fn poll(entries: &mut [PollFd], timeout: Option<Duration>) -> Result<usize> {
+    let asked = || entries.iter().map(|entry| (entry.0.fd, entry.0.events)).collect::<Vec<_>>();
+    let asked = if trace::is_on() { asked() } else { Vec::new() };
+    trace::call(
+        "poll",
+        || {
+            let asked = asked.iter().map(|(fd, events)| format!("{fd}:{}", shown_events(*events)));
+            let limit = timeout.map_or("no limit".into(), |limit| {
+                format!("{} ms", limit.as_nanos().div_ceil(1_000_000))
+            });
+            format!("[{}], {limit}", asked.collect::<Vec<_>>().join(", "))
+        },
+        || wait_for(entries, timeout),
+    )
+}
+
+/// `POLL*` bits by name.
+fn shown_events(events: i16) -> String {
+    let names = [(libc::POLLIN, "POLLIN"), (libc::POLLPRI, "POLLPRI"), (libc::POLLOUT, "POLLOUT")];
+    let named = names.iter().filter(|(bit, _)| events & bit != 0).map(|(_, name)| (*name).into());
+    let rest = events & !(libc::POLLIN | libc::POLLPRI | libc::POLLOUT);
+    let rest = (rest != 0 || events == 0).then(|| format!("{rest:#x}"));
+    named.chain(rest).collect::<Vec<String>>().join("|")
+}
+
+fn wait_for(entries: &mut [PollFd], timeout: Option<Duration>) -> Result<usize> {
     let pointer = entries.as_mut_ptr().cast::<libc::pollfd>();
     let count = entries.len() as libc::nfds_t;
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -719,6 +836,14 @@ pub fn poll(entries: &mut [PollFd], timeout: Option<Duration>) -> Result<usize> 
 }
 
 pub(super) const SOCK_STREAM: i32 = libc::SOCK_STREAM;
+/// `SOCK_DGRAM` of this host.
+pub const SOCK_DGRAM: i32 = libc::SOCK_DGRAM;
+/// `SOCK_RAW` of this host.
+pub const SOCK_RAW: i32 = libc::SOCK_RAW;
+/// `SOCK_SEQPACKET` of this host.
+pub const SOCK_SEQPACKET: i32 = libc::SOCK_SEQPACKET;
+/// `NI_NUMERICHOST` of this host.
+pub const NI_NUMERICHOST: i32 = libc::NI_NUMERICHOST;
 /// `AF_INET` of this host.
 pub const AF_INET: i32 = libc::AF_INET;
 /// `AF_INET6` of this host.
@@ -911,6 +1036,7 @@ const COMMON_CONSTANTS: &[(&str, i32)] = constants! {
     AI_ADDRCONFIG AI_ALL AI_CANONNAME AI_NUMERICHOST AI_NUMERICSERV AI_PASSIVE AI_V4MAPPED
     EADDRNOTAVAIL EAGAIN EBADF ECANCELED EINPROGRESS ENOPROTOOPT ETIMEDOUT
     IPPROTO_ICMP IPPROTO_ICMPV6 IPPROTO_IP IPPROTO_IPV6 IPPROTO_RAW IPPROTO_TCP IPPROTO_UDP
+    NI_DGRAM NI_NAMEREQD NI_NOFQDN NI_NUMERICHOST NI_NUMERICSERV
     MSG_CTRUNC MSG_DONTROUTE MSG_DONTWAIT MSG_EOR MSG_OOB MSG_PEEK MSG_TRUNC MSG_WAITALL
     SCM_RIGHTS SHUT_RD SHUT_RDWR SHUT_WR
     SOCK_DGRAM SOCK_RAW SOCK_SEQPACKET SOCK_STREAM SOL_SOCKET SOMAXCONN SO_ACCEPTCONN
@@ -923,13 +1049,58 @@ const PLATFORM_CONSTANTS: &[(&str, i32)] = constants! {
 };
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const PLATFORM_CONSTANTS: &[(&str, i32)] = &[];
+/// What libc does not know yet.
+const NEWER_CONSTANTS: &[(&str, i32)] = if LINUX_LIKE { &[("SCM_PIDFD", PROCESS.1)] } else { &[] };
 
 /// What JavaScript may name without knowing the host's numbers; readiness bits are Linux's.
 pub const CONSTANTS: &[&[(&str, i32)]] =
-    &[COMMON_CONSTANTS, PLATFORM_CONSTANTS, super::READY_CONSTANTS];
+    &[COMMON_CONSTANTS, PLATFORM_CONSTANTS, NEWER_CONSTANTS, super::READY_CONSTANTS];
 
 /// What an address of no family that the resolver knows is to it.
 pub const EAI_BAD_ADDRESS: i32 = libc::EAI_FAMILY;
+
+/// A file that stays what it is while this is held, whatever happens to its name.
+pub type Held = Option<std::fs::File>;
+
+/// What a path leads to: its name without symbolic links, and where the system can (Linux) the file
+/// itself with an address that leads to nothing else.
+///
+/// # Errors
+/// As `open(2)`.
+pub fn hold(path: &[u8]) -> Result<(PathBuf, Held, Option<SockAddr>)> {
+    let given = Path::new(OsStr::from_bytes(path));
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    {
+        use std::os::fd::AsRawFd;
+        use std::os::unix::fs::OpenOptionsExt;
+        let mut options = std::fs::OpenOptions::new();
+        // Not opened for anything: sockets cannot be, and nothing must happen.
+        let file = options.read(true).custom_flags(libc::O_PATH).open(given)?;
+        let link = format!("/proc/self/fd/{}", file.as_raw_fd());
+        if let Ok(name) = std::fs::read_link(&link) {
+            let address = crate::address::from_path(link.as_bytes())?;
+            return Ok((name, Some(file), Some(address)));
+        }
+        // Without /proc as elsewhere.
+    }
+    let name = given.canonicalize()?;
+    let address = crate::address::from_path(name.as_os_str().as_bytes()).ok();
+    Ok((name, None, address))
+}
+
+/// `SO_PROTOCOL`, 0 where the system does not tell.
+///
+/// # Errors
+/// As `getsockopt(2)`.
+pub fn protocol(socket: RawSocket) -> Result<i32> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    return Ok(super::borrow(socket).protocol()?.map_or(0, i32::from));
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        let _ = socket;
+        Ok(0)
+    }
+}
 
 /// `getnameinfo(3)`
 pub fn get_name_info(
@@ -960,4 +1131,21 @@ pub fn get_name_info(
         libc::EAI_SYSTEM => Err(Failure::System(Errno::last())),
         code => Err(Failure::Resolver(code)),
     }
+}
+
+/// The system's number of the calling thread, as `strace -f` and debuggers show it.
+pub fn thread_id() -> u64 {
+    // SAFETY: asks only for a number.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    return unsafe { libc::gettid() } as u64;
+    #[cfg(target_vendor = "apple")]
+    {
+        let mut id = 0;
+        // SAFETY: 0 is the calling thread; the number outlives the call.
+        unsafe { libc::pthread_threadid_np(0, &mut id) };
+        id
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+    // SAFETY: asks only for a number.
+    return unsafe { libc::pthread_self() } as u64;
 }

@@ -38,6 +38,36 @@ pub const PEEK: i32 = WinSock::MSG_PEEK;
 const NOT_WINSOCKS: i32 = DONT_WAIT | 0x4000;
 
 pub(super) const SOCK_STREAM: i32 = WinSock::SOCK_STREAM;
+/// `SOCK_DGRAM` of this host.
+pub const SOCK_DGRAM: i32 = WinSock::SOCK_DGRAM;
+/// `SOCK_RAW` of this host.
+pub const SOCK_RAW: i32 = WinSock::SOCK_RAW;
+/// `SOCK_SEQPACKET` of this host.
+pub const SOCK_SEQPACKET: i32 = WinSock::SOCK_SEQPACKET;
+/// `NI_NUMERICHOST` of this host.
+pub const NI_NUMERICHOST: i32 = WinSock::NI_NUMERICHOST as i32;
+
+/// A file that stays what it is while this is held.
+pub type Held = ();
+
+/// What a path leads to: its name without symbolic links, as an address as well.
+///
+/// # Errors
+/// As for any file; `EINVAL` for a path that is no UTF-8.
+pub fn hold(path: &[u8]) -> Result<(std::path::PathBuf, Held, Option<SockAddr>)> {
+    let given = std::str::from_utf8(path).map_err(|_| Errno::INVAL)?;
+    let name = std::path::Path::new(given).canonicalize()?;
+    let address = name.to_str().and_then(|name| crate::address::from_path(name.as_bytes()).ok());
+    Ok((name, (), address))
+}
+
+/// Winsock tells no protocol by a number of its own.
+///
+/// # Errors
+/// None.
+pub fn protocol(_: RawSocket) -> Result<i32> {
+    Ok(0)
+}
 /// `AF_INET` of this host.
 pub const AF_INET: i32 = WinSock::AF_INET as i32;
 /// `AF_INET6` of this host.
@@ -414,6 +444,7 @@ const WINSOCK_CONSTANTS: &[(&str, i32)] = constants! {
     AF_INET AF_INET6 AF_UNIX AF_UNSPEC
     AI_ADDRCONFIG AI_ALL AI_CANONNAME AI_NUMERICHOST AI_NUMERICSERV AI_PASSIVE AI_V4MAPPED
     IPPROTO_ICMP IPPROTO_ICMPV6 IPPROTO_IP IPPROTO_IPV6 IPPROTO_RAW IPPROTO_TCP IPPROTO_UDP
+    NI_DGRAM NI_NAMEREQD NI_NOFQDN NI_NUMERICHOST NI_NUMERICSERV
     MSG_CTRUNC MSG_DONTROUTE MSG_OOB MSG_PEEK MSG_TRUNC MSG_WAITALL
     SOCK_DGRAM SOCK_RAW SOCK_SEQPACKET SOCK_STREAM SOL_SOCKET SOMAXCONN SO_ACCEPTCONN
 };
@@ -524,12 +555,14 @@ pub fn epoll_ctl(_: RawSocket, _: i32, _: RawSocket, _: EpollEvent) -> Result<()
 }
 
 /// There is no epoll.
-pub fn epoll_take(_: RawSocket, _: usize) -> Result<Vec<EpollEvent>> {
+pub fn epoll_wait(_: RawSocket, _: usize, _: Option<Duration>) -> Result<Vec<EpollEvent>> {
     Err(Errno::OPNOTSUPP)
 }
 
 /// Winsock passes no descriptors.
 pub const RIGHTS: (i32, i32) = (-1, -1);
+/// Nothing here has that either.
+pub const PROCESS: (i32, i32) = (-1, -1);
 /// `MSG_CTRUNC`
 pub const CONTROL_CUT: i32 = WinSock::MSG_CTRUNC as i32;
 
@@ -539,3 +572,9 @@ pub fn set_non_blocking(socket: RawSocket) -> Result<()> {
 }
 
 pub use super::one_by_one::{recv_many, send_many};
+
+/// The system's number of the calling thread.
+pub fn thread_id() -> u64 {
+    // SAFETY: asks only for a number.
+    u64::from(unsafe { windows_sys::Win32::System::Threading::GetCurrentThreadId() })
+}
