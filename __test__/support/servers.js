@@ -2,13 +2,15 @@
 
 // Real servers for the tests: started on a free loopback port with a directory of their own, stopped by process id.
 
-const { spawn } = require('node:child_process');
+const { execFile, spawn } = require('node:child_process');
 const fs = require('node:fs');
 const net = require('node:net');
 const os = require('node:os');
 const path = require('node:path');
+const { promisify } = require('node:util');
 const { program } = require('./requirements.js');
 
+const run = promisify(execFile);
 const READY_DEADLINE_MS = 20_000;
 const STOP_DEADLINE_MS = 5_000;
 // A port that was free may be taken by the time that the server binds it.
@@ -70,6 +72,38 @@ function startDnsmasq(lines) {
   });
 }
 
+/**
+ * A MariaDB with an empty database `test`, for `hostsock` with the password `secret`; its socket is
+ * `mysqld.sock` in its directory.
+ * @returns {Promise<Server>}
+ */
+function startMariadb() {
+  const user = process.getuid() === 0 ? ['--user=root'] : [];
+  return startServer('mariadbd', async (port, directory) => {
+    const data = path.join(directory, 'data');
+    const sql = path.join(directory, 'init.sql');
+    fs.writeFileSync(
+      sql,
+      [
+        'CREATE DATABASE IF NOT EXISTS test;',
+        "CREATE USER 'hostsock'@'%' IDENTIFIED BY 'secret';",
+        "GRANT ALL ON *.* TO 'hostsock'@'%';\n",
+      ].join('\n'),
+    );
+    const shared = ['--no-defaults', `--datadir=${data}`, ...user];
+    await run(program('mariadb-install-db'), [
+      ...shared,
+      ...['--skip-test-db', '--auth-root-authentication-method=normal', '--skip-name-resolve'],
+    ]);
+    return [
+      ...shared,
+      ...[`--port=${port}`, '--bind-address=127.0.0.1', `--socket=${path.join(directory, 'mysqld.sock')}`],
+      ...[`--pid-file=${path.join(directory, 'pid')}`, `--init-file=${sql}`, '--skip-name-resolve'],
+      ...['--innodb-buffer-pool-size=16M', '--innodb-flush-log-at-trx-commit=0', '--skip-log-bin'],
+    ];
+  });
+}
+
 function nginxConfiguration(port, directory, root, lines) {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
@@ -93,14 +127,15 @@ function nginxConfiguration(port, directory, root, lines) {
 
 /**
  * @param {string} name of the program
- * @param {(port: number, directory: string) => string[]} prepare writes what it needs, returns the arguments
+ * @param {(port: number, directory: string) => string[] | Promise<string[]>} prepare writes what it needs, returns the arguments
+ * @param {{ env?: NodeJS.ProcessEnv, output?: (text: string) => void }} [options] `output` hears what it prints
  * @returns {Promise<Server>}
  */
-async function startServer(name, prepare) {
+async function startServer(name, prepare, { env, output } = {}) {
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), `hostsock-${name}-`));
-    const server = launch(program(name) ?? name, prepare(port, directory), directory);
+    const server = launch(program(name) ?? name, await prepare(port, directory), directory, { env, output });
     try {
       await server.ready(port);
       return { port, pid: server.pid, directory, stop: server.stop };
@@ -111,12 +146,13 @@ async function startServer(name, prepare) {
   }
 }
 
-function launch(command, args, directory) {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+function launch(command, args, directory, { env, output }) {
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {
       log += text;
+      output?.(text);
     });
   }
   let finished = false;
@@ -176,4 +212,4 @@ function answers(port) {
   });
 }
 
-module.exports = { startRedis, startNginx, startDnsmasq };
+module.exports = { startServer, startRedis, startNginx, startDnsmasq, startMariadb };

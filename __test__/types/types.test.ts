@@ -6,6 +6,8 @@ import net = require('node:net');
 import tls = require('node:tls');
 import hostsock = require('hostsock');
 import emscripten = require('hostsock/emscripten');
+import phpWasm = require('hostsock/php-wasm');
+import pyodide = require('hostsock/pyodide');
 import wintertc = require('hostsock/wintertc');
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -398,3 +400,21 @@ same<ReturnType<(typeof wsocket)[typeof Symbol.asyncDispose]>, Promise<void>>(tr
 // @ts-expect-error read only
 wsocket.upgraded = true;
 same<keyof typeof wintertc, 'connect' | 'SocketError'>(true);
+
+// -- Prebuilt modules --------------------------------------------------------------------------------------------------
+
+async function prebuilt(python: { runPython(code: string): unknown }) {
+  same<Awaited<ReturnType<typeof pyodide.useHostSockets<typeof python>>>, typeof python>(true);
+  (await pyodide.useHostSockets(python, { urllib3: 'sockets', blocking: 'never' })).runPython('1');
+  // @ts-expect-error no such way
+  await pyodide.useHostSockets(python, { urllib3: 'both' });
+  const php = {
+    loadNodeRuntime: async (_version: '8.4' | '8.3', _options?: { followSymlinks?: boolean }) => 1,
+    getPHPLoaderModule: async () => ({ dependencyFilename: 'a.wasm' }),
+  };
+  same<Awaited<ReturnType<typeof phpWasm.loadHostRuntime<typeof php>>>, number>(true);
+  await phpWasm.loadHostRuntime(php, '8.4', { followSymlinks: true }, { blocking: 'posix' });
+  // @ts-expect-error no such version
+  await phpWasm.loadHostRuntime(php, '1.0');
+}
+void prebuilt;
