@@ -55,6 +55,18 @@ const servers = {
     title: 'native C, recvfrom and sendto',
     command: () => [buildNative('peers/udp-native.c'), '1'],
   },
+  'udp-native-coalesced': {
+    title: 'native C, UDP_GRO and UDP_SEGMENT',
+    command: () => [buildNative('peers/udp-native.c'), '0'],
+  },
+  'udp-hostsock-coalesced': {
+    title: 'hostsock Socket in Node, UDP_GRO and UDP_SEGMENT',
+    command: () => [...hostsock('udp-hostsock.js'), '0'],
+  },
+  'udp-wasm-coalesced': {
+    title: 'wasm on hostsock, UDP_GRO and UDP_SEGMENT',
+    command: () => [...wasm('udp-native', 'linked'), '0'],
+  },
   'udp-node': {
     title: 'node:dgram',
     command: () => node('udp-node.js'),

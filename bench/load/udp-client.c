@@ -1,7 +1,10 @@
 /*
  * The load generator of UDP: keeps a window of datagrams on their way to an echo server and back.
  *
- *   udp-client --port P [--window 128] [--size 64] [--warmup MS] [--duration MS] [--pid PID]
+ *   udp-client --port P [--window 128] [--size 64] [--warmup MS] [--duration MS] [--pid PID] [--mode segment]
+ *
+ * With `--mode segment` the kernel cuts datagrams off one long piece (UDP_SEGMENT), which reaches a socket with UDP_GRO
+ * as it is.
  *
  * Each datagram has its number, and bytes that follow from it; every one that comes back is compared, and may come back
  * once. Nothing is lost on the loopback interface with a window that fits the sockets' buffers, so a datagram that does
@@ -9,6 +12,7 @@
  */
 #define _GNU_SOURCE
 #include "load.h"
+#include <netinet/udp.h>
 #include <poll.h>
 
 enum { BATCH = 64, LARGEST = 2048, STALL_MS = 3000 };
@@ -25,7 +29,28 @@ static void write_datagram(unsigned char *bytes, uint64_t number) {
   memcpy(bytes, &number, sizeof number);
 }
 
+/* As many as one call takes: 64 KiB, less the headers. */
+static unsigned send_segments(unsigned count) {
+  static unsigned char run[BATCH * LARGEST];
+  union {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(sizeof(uint16_t))];
+  } control = {.header = {CMSG_LEN(sizeof(uint16_t)), IPPROTO_UDP, UDP_SEGMENT}};
+  uint16_t size = (uint16_t)options.size;
+  memcpy(CMSG_DATA(&control.header), &size, sizeof size);
+  if (count * options.size > 65000) count = (unsigned)(65000 / options.size);
+  for (unsigned at = 0; at < count; at++) write_datagram(run + at * options.size, sent + at);
+  struct iovec piece = {run, count * options.size};
+  struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  if (sendmsg(fd, &message, 0) != (ssize_t)piece.iov_len) die("sendmsg");
+  return count;
+}
+
 static void send_some(unsigned count) {
+  if (strcmp(options.mode, "segment") == 0) {
+    for (unsigned left = send_segments(count); left > 0; left--) outstanding[sent++ & 0xffff] = 1;
+    return;
+  }
   for (unsigned at = 0; at < count; at++) {
     write_datagram(room[at], sent + at);
     pieces[at].iov_len = options.size;
