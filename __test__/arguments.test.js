@@ -11,6 +11,8 @@ const { before, describe, test } = require('node:test');
 const { inspect } = require('node:util');
 const hostsock = require('../index.js');
 const emscripten = require('hostsock/emscripten');
+const phpWasm = require('hostsock/php-wasm');
+const pyodide = require('hostsock/pyodide');
 const wintertc = require('hostsock/wintertc');
 const native = require('../native.js');
 const support = require('./support/sockets.js');
@@ -73,7 +75,8 @@ async function assertRefused(call, codes, what, name = '') {
   const { prototype } =
     name === 'wintertc.connect' ? wintertc.SocketError : (CLASSES[error.code] ?? TypeError);
   assert.ok(error instanceof prototype.constructor, what);
-  if (CLASSES[error.code] && !name.startsWith('emscripten.'))
+  // The adapter's settings are judged where no errors of Node's shape are at hand.
+  if (CLASSES[error.code] && !/^(emscripten|php-wasm)\./.test(name))
     assert.ok(error.message.includes('eceived'), error.message);
   assert.deepEqual(called, [], `${what} reached the system`);
 }
@@ -1021,7 +1024,48 @@ const rows = {
       expecting(TYPE, [null, 1, 'x', {}]),
     ],
   ],
+  'pyodide.useHostSockets': [
+    ['pyodide', (value) => pyodide.useHostSockets(value), expecting(TYPE, notObjects)],
+    [
+      'an object that is no Pyodide',
+      (value) => pyodide.useHostSockets(value),
+      expecting(VALUE, [{}, { _module: {} }, { _module: { FS: {} } }]),
+    ],
+    [
+      'settings',
+      (value) => pyodide.useHostSockets({ _module: moduleWithFs() }, value),
+      optional(expecting(TYPE, notObjects)),
+    ],
+    [
+      'urllib3',
+      (urllib3) => pyodide.useHostSockets({ _module: moduleWithFs() }, { urllib3 }),
+      [...expecting(TYPE, [null, 1, {}]), ['both', VALUE]],
+    ],
+  ],
+  'php-wasm.loadHostRuntime': [
+    ['package', (value) => phpWasm.loadHostRuntime(value, '8.4'), expecting(TYPE, notObjects)],
+    [
+      'another package',
+      (value) => phpWasm.loadHostRuntime(value, '8.4'),
+      expecting(VALUE, [{}, { loadNodeRuntime() {} }]),
+    ],
+    ['version', (value) => phpWasm.loadHostRuntime(php, value), expecting(TYPE, notStrings)],
+    ['options', (value) => phpWasm.loadHostRuntime(php, '8.4', value), optional(expecting(TYPE, notObjects))],
+    [
+      'settings',
+      (value) => phpWasm.loadHostRuntime(php, '8.4', {}, value),
+      optional(expecting(TYPE, notObjects)),
+    ],
+    [
+      'a setting',
+      (value) => phpWasm.loadHostRuntime(php, '8.4', {}, value),
+      expecting(VALUE, [{ block: 'posix' }, { blocking: 'always' }]),
+    ],
+  ],
 };
+
+/** As far as its functions go before they are called. */
+const php = { loadNodeRuntime() {}, getPHPLoaderModule() {} };
 
 /** What `hostsock/wintertc` gives; nothing happens to it any more. */
 let connection;
@@ -1065,6 +1109,8 @@ function exported() {
   walk(wintertc, 'wintertc.');
   classOf(connection.constructor, 'wintertc.Socket');
   walk(emscripten, 'emscripten.');
+  walk(pyodide, 'pyodide.');
+  walk(phpWasm, 'php-wasm.');
   return names;
 }
 
@@ -1083,6 +1129,8 @@ describe('every export', () => {
       './wintertc',
       './emscripten',
       './emscripten/pre.js',
+      './pyodide',
+      './php-wasm',
       './package.json',
     ]);
   });

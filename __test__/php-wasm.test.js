@@ -23,7 +23,10 @@ describe('php-wasm', { skip: need('php-wasm') }, () => {
 
   test('a setting that does not exist, and something that is no PHP', async () => {
     const { loadHostRuntime } = require('hostsock/php-wasm');
-    await assert.rejects(loadHostRuntime({}, '8.4'), { name: 'TypeError', message: /takes the package/ });
+    await assert.rejects(loadHostRuntime({}, '8.4'), {
+      code: 'ERR_INVALID_ARG_VALUE',
+      message: /must be the package/,
+    });
     await assert.rejects(runPhp(script('sockets'), [], { nonsense: 1 }), /there is no setting 'nonsense'/);
   });
 

@@ -671,7 +671,7 @@ describe('policy', () => {
             const flavour = { name: 'policy-forge', flags: ['-O1', '-sMODULARIZE'], loader, linked };
             const forge = program('forge', path.join(__dirname, 'policy'));
             const run = await output(await buildWasm(forge, toolchain, flavour));
-            assert.equal(run.stdout, 'holds 1 1\nstolen 0, bound 0\n', run.stderr);
+            assert.equal(run.stdout, 'holds 1 1\nstolen 0, bound 0, adopted 1\n', run.stderr);
           });
 
           test('what a thread is refused is heard of on the first one', async () => {

@@ -63,10 +63,10 @@ describe('pyodide', { skip: need('pyodide', 'python3') }, () => {
 
   test('settings that do not exist', async () => {
     const { useHostSockets } = require('hostsock/pyodide');
-    await assert.rejects(useHostSockets({}), /takes what loadPyodide\(\)/);
+    await assert.rejects(useHostSockets({}), /must be what loadPyodide\(\)/);
     await assert.rejects(useHostSockets({ _module: { FS: {}, SOCKFS: {} } }, { urllib3: 'x' }), {
       name: 'TypeError',
-      message: /'urllib3' must be 'fetch' or 'sockets'/,
+      message: /must be one of: 'fetch', 'sockets'/,
     });
     const { stderr, status } = await python(script('sockets'), [], { settings: { nonsense: 1 } }).ended;
     assert.equal(status, 1);

@@ -5,8 +5,11 @@
 
 const fs = require('node:fs');
 const native = require('../native.js');
-const { adapterOf, install, wrapImports } = require('../emscripten/index.js');
+const { checkedSettings, socketsFor } = require('../emscripten/adapter.js');
+const { install, wrapImports } = require('../emscripten/index.js');
 const { PASS, redirect } = require('../emscripten/redirect.js');
+const { invalidValue } = require('../lib/errors.js');
+const validate = require('../lib/validate.js');
 
 /** Tells a call of `select` from one of the import that it comes through. */
 const SELECT = 0x40000000;
@@ -22,9 +25,13 @@ const REDIRECTIONS = { __wrap_select: { to: 'wasm_setsockopt', mark: SELECT } };
  * @returns {Promise<number>} the runtime, for `new PHP(runtime)`
  */
 async function loadHostRuntime(phpWasm, version, options = {}, settings = {}) {
-  if (typeof phpWasm?.loadNodeRuntime !== 'function' || typeof phpWasm.getPHPLoaderModule !== 'function') {
-    throw new TypeError('hostsock: loadHostRuntime takes the package @php-wasm/node, from import() or require()');
+  validate.object(phpWasm, 'phpWasm');
+  if (typeof phpWasm.loadNodeRuntime !== 'function' || typeof phpWasm.getPHPLoaderModule !== 'function') {
+    throw invalidValue('phpWasm', 'must be the package @php-wasm/node, from import() or require()', phpWasm);
   }
+  validate.text(version, 'version');
+  validate.object(options, 'options');
+  checkedSettings({}, settings);
   const { dependencyFilename } = await phpWasm.getPHPLoaderModule(version);
   const suspending = spySuspending();
   let module;
@@ -102,7 +109,7 @@ function ownCalls(module, settings) {
   let adapter;
   /** Not before the file system is up. */
   const it = () => {
-    adapter ??= adapterOf(module, settings);
+    adapter ??= socketsFor(module, settings);
     return adapter;
   };
   const isSocket = (fd) => it().factory.socketOf(fd) !== undefined;

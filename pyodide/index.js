@@ -5,7 +5,10 @@
 
 const fs = require('node:fs');
 const path = require('node:path');
-const { adapterOf, install } = require('../emscripten/index.js');
+const { socketsFor } = require('../emscripten/adapter.js');
+const { install } = require('../emscripten/index.js');
+const { invalidValue } = require('../lib/errors.js');
+const validate = require('../lib/validate.js');
 const { createCalls } = require('./calls.js');
 const { createTls } = require('./tls.js');
 
@@ -17,19 +20,18 @@ const installed = new WeakSet();
  * Gives Python real, blocking sockets.
  *
  * @param {object} pyodide what `loadPyodide` resolved to
- * @param {object} [settings] the adapter's, and `urllib3`
+ * @param {object} [given] settings: the adapter's, and `urllib3`
  */
-async function useHostSockets(pyodide, { urllib3 = 'fetch', ...settings } = {}) {
-  const module = pyodide?._module;
+async function useHostSockets(pyodide, given = {}) {
+  const module = validate.object(pyodide, 'pyodide')._module;
   if (module?.FS === undefined || module.SOCKFS === undefined) {
-    throw new TypeError('hostsock: useHostSockets takes what loadPyodide() of the npm package pyodide gives');
+    throw invalidValue('pyodide', 'must be what loadPyodide() of the npm package pyodide gives', pyodide);
   }
-  if (!URLLIB3.includes(urllib3)) {
-    throw new TypeError(`hostsock: the setting 'urllib3' must be 'fetch' or 'sockets', not '${urllib3}'`);
-  }
+  const { urllib3 = 'fetch', ...settings } = validate.object(given, 'settings');
+  validate.word(urllib3, 'settings.urllib3', URLLIB3);
   if (!installed.has(module)) {
     install(module, settings);
-    const adapter = adapterOf(module);
+    const adapter = socketsFor(module);
     hookSystemCalls(module, adapter);
     pyodide.registerJsModule('_hostsock', { ...createCalls(module, adapter), ...createTls(adapter) });
     for (const file of SOURCES) {
